@@ -1,0 +1,110 @@
+import { type Cart, type CartEvent, emptyCart, evolve, statusAt } from './cart.ts';
+import { hash32 } from './hash.ts';
+import { kindOf } from './identity.ts';
+import { type Line, sortedJson } from './line.ts';
+
+/** The read model every store holds: a cart, how far its stream is folded, and when a store may forget it. */
+export type CartView = Cart & {
+  readonly id: string;
+  /** The revision of the last event folded; −1 when there is none. */
+  readonly revision: number;
+  /** µs since the epoch; rises strictly with the revision, and is a function of the stream alone: a store's write timestamp. */
+  readonly writeTime: number;
+  /** When this life of the cart began, and its last event; ms since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When a store may drop the view, ms since the epoch; absent: never. */
+  readonly purgeAt?: number;
+  readonly lineCount: number;
+  readonly itemCount: number;
+};
+
+/** The daily span in which stores may purge, UTC: its start as ms after midnight, its length in ms. */
+export type PurgeWindow = { readonly start: number; readonly length: number };
+
+const hour = 60 * 60 * 1000;
+const day = 24 * hour;
+export const offPeak: PurgeWindow = { start: 2 * hour, length: 3 * hour };
+
+export const emptyView = (id: string): CartView => ({
+  ...emptyCart(kindOf(id)),
+  id,
+  revision: -1,
+  writeTime: 0,
+  createdAt: 0,
+  updatedAt: 0,
+  lineCount: 0,
+  itemCount: 0,
+});
+
+/** Folds the event at `revision` into a view. An event the view has already seen changes nothing. */
+export function project(
+  view: CartView,
+  event: CartEvent,
+  revision: number,
+  window: PurgeWindow = offPeak,
+): CartView {
+  if (revision <= view.revision) return view;
+  const { id } = view;
+  const { at } = event.data;
+  const cart = evolve(cartOf(view), event);
+  const next = {
+    ...cart,
+    id,
+    revision,
+    writeTime: Math.max(view.writeTime + 1, at * 1000),
+    createdAt: event.type === 'CartOpened' ? at : view.createdAt,
+    updatedAt: at,
+    lineCount: cart.lines.length,
+    itemCount: cart.lines.reduce((sum, { quantity }) => sum + quantity, 0),
+  };
+  return cart.expiresAt === undefined ? next : { ...next, purgeAt: purgeTime(cart, id, window) };
+}
+
+/** Whether a shopper may still see the cart. Decides for every store: a store's own TTL only frees space. */
+export function isVisible(view: CartView, now: number): boolean {
+  const status = statusAt(view, now);
+  return status !== 'none' && status !== 'merged' && status !== 'erased';
+}
+
+/**
+ * The first instant at or after a cart's end (1 h after it expires, 24 h after it was merged or erased) inside the window,
+ * spread over the window by a hash of the id: mass expiry never hits the peak hour.
+ */
+export function purgeTime(
+  { status, expiresAt = Infinity }: Pick<Cart, 'status' | 'expiresAt'>,
+  id: string,
+  { start, length }: PurgeWindow = offPeak,
+): number {
+  const earliest = expiresAt + (status === 'merged' || status === 'erased' ? day : hour);
+  const place = start + Math.floor((hash32(id) / 2 ** 32) * length);
+  return Math.ceil((earliest - place) / day) * day + place;
+}
+
+/**
+ * What two stores must agree on, byte for byte: the view as JSON with its fields in one fixed order, without `purgeAt` and
+ * `writeTime`, which depend on configuration.
+ */
+export function canonical(view: CartView): string {
+  const { id, kind, status, generation, revision, lines, lineCount, itemCount, merges } = view;
+  const { sessionId, mergedInto, orderId, frozenUntil, createdAt, updatedAt, expiresAt } = view;
+  return JSON.stringify({
+    ...{ id, kind, status, generation, revision, lines: lines.map(canonicalLine), lineCount, itemCount },
+    ...{ sessionId, mergedInto, orderId, frozenUntil, merges, createdAt, updatedAt, expiresAt },
+  });
+}
+
+function canonicalLine({ lineId, sku, quantity, attributes }: Line): object {
+  return {
+    lineId,
+    sku,
+    quantity,
+    ...(attributes && { attributes: JSON.parse(sortedJson(attributes)) as object }),
+  };
+}
+
+function cartOf(view: CartView): Cart {
+  const { id: _i, revision: _r, writeTime: _w, createdAt: _c, updatedAt: _u, ...rest } = view;
+  const { purgeAt: _p, lineCount: _l, itemCount: _n, ...cart } = rest;
+  return cart;
+}
