@@ -30,7 +30,7 @@ export type Given = {
   readonly view: CartView;
   when(command: CartCommand, context?: Partial<Context>): readonly CartEvent[];
   /** What the cart is after further commands, at a time of their own. */
-  then(at: number, ...commands: readonly CartCommand[]): Given;
+  later(at: number, ...commands: readonly CartCommand[]): Given;
 };
 
 function after(past: readonly CartEvent[], id: string, commands: readonly CartCommand[], now: number): Given {
@@ -47,6 +47,6 @@ function after(past: readonly CartEvent[], id: string, commands: readonly CartCo
     cart,
     view: viewOf(id, events),
     when: (command, overrides) => decide(cart, command, { ...context(), ...overrides }),
-    then: (at, ...more) => after(events, id, more, at),
+    later: (at, ...more) => after(events, id, more, at),
   };
 }

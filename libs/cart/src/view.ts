@@ -86,12 +86,25 @@ export function purgeTime(
  * `writeTime`, which depend on configuration.
  */
 export function canonical(view: CartView): string {
-  const { id, kind, status, generation, revision, lines, lineCount, itemCount, merges } = view;
-  const { sessionId, mergedInto, orderId, frozenUntil, createdAt, updatedAt, expiresAt } = view;
-  return JSON.stringify({
-    ...{ id, kind, status, generation, revision, lines: lines.map(canonicalLine), lineCount, itemCount },
-    ...{ sessionId, mergedInto, orderId, frozenUntil, merges, createdAt, updatedAt, expiresAt },
-  });
+  const ordered: Omit<{ [K in keyof CartView]-?: unknown }, 'purgeAt' | 'writeTime'> = {
+    id: view.id,
+    kind: view.kind,
+    status: view.status,
+    generation: view.generation,
+    revision: view.revision,
+    lines: view.lines.map(canonicalLine),
+    lineCount: view.lineCount,
+    itemCount: view.itemCount,
+    merges: view.merges,
+    sessionId: view.sessionId,
+    mergedInto: view.mergedInto,
+    orderId: view.orderId,
+    frozenUntil: view.frozenUntil,
+    createdAt: view.createdAt,
+    updatedAt: view.updatedAt,
+    expiresAt: view.expiresAt,
+  };
+  return JSON.stringify(ordered);
 }
 
 function canonicalLine({ lineId, sku, quantity, attributes }: Line): object {

@@ -1,0 +1,93 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
+import { damaged, type DataFile, flushFile, inspectDataFile } from './data-file.ts';
+import { toStoreError } from './errors.ts';
+import { checkManifest, createManifest, type Manifest, readManifest } from './manifest.ts';
+
+export { commitFailure, Corrupted, toStoreError, Unavailable } from './errors.ts';
+
+/**
+ * Opens a folder that belongs to one store, and creates it when it is missing: an LMDB environment (`data.mdb`, `lock.mdb`)
+ * and `format.json`, which names the kind of store and its format. Any number of processes may have it open.
+ *
+ * A transaction is durable when its promise resolves, and nobody, in no process, sees it before: what was read cannot be
+ * undone by a power failure.
+ *
+ * @throws an error of code `corrupted`: another kind or format, a missing, truncated or damaged file; nothing was changed
+ * @throws an error of code `unavailable`: the folder cannot be created, read or written
+ */
+export async function openLmdbFolder(
+  folder: string,
+  kind: string,
+  formatVersion: number,
+  options: Partial<RootDatabaseOptionsWithPath> = {},
+): Promise<RootDatabase> {
+  const wanted = { kind, version: formatVersion };
+  try {
+    await mkdir(folder, { recursive: true });
+    await checkWritable(folder);
+    await checkContents(folder, wanted);
+    // Overlapping sync would show a transaction to readers before it is on the disk.
+    const database = open({ ...options, path: folder, noSubdir: false, overlappingSync: false });
+    await claim(folder, wanted).catch(async (error: unknown) => {
+      await database.close();
+      throw error;
+    });
+    return database;
+  } catch (error) {
+    throw toStoreError(error, folder);
+  }
+}
+
+async function checkWritable(folder: string): Promise<void> {
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  for (const name of ['data.mdb', 'lock.mdb']) {
+    await access(join(folder, name), constants.R_OK | constants.W_OK).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      },
+    );
+  }
+}
+
+/** Refuses files that do not belong together before LMDB touches them. */
+async function checkContents(folder: string, wanted: Manifest): Promise<void> {
+  const manifest = await readManifest(folder);
+  if (manifest) checkManifest(folder, manifest, wanted);
+  const path = join(folder, 'data.mdb');
+  const state = await settledState(path);
+  if (manifest && state === 'missing')
+    throw damaged(path, 'it is missing or empty, though the folder was in use');
+  // The manifest comes before the first transaction. Another process may have written both since the first look.
+  if (!manifest && state === 'used') checkManifest(folder, await requireManifest(folder), wanted);
+}
+
+/** Another process may be writing the header: a file is damaged when it still is a moment later. */
+async function settledState(path: string): Promise<DataFile> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return inspectDataFile(path);
+    } catch (error) {
+      if (attempt === 3) throw error;
+      await sleep(20);
+    }
+  }
+}
+
+/** Marks a new folder as this store's, unless it is another's by now. */
+async function claim(folder: string, wanted: Manifest): Promise<void> {
+  if (!(await readManifest(folder))) {
+    flushFile(join(folder, 'data.mdb'));
+    await createManifest(folder, wanted);
+  }
+  checkManifest(folder, await requireManifest(folder), wanted);
+}
+
+async function requireManifest(folder: string): Promise<Manifest> {
+  const manifest = await readManifest(folder);
+  if (manifest) return manifest;
+  throw damaged(join(folder, 'format.json'), 'it is missing, though the folder was in use');
+}

@@ -1,0 +1,33 @@
+import {
+  type CartEvent,
+  type CartView,
+  decodeEvent,
+  emptyView,
+  project,
+  type PurgeWindow,
+  streamOf,
+} from '@cartage/cart';
+import type { EventStore, Recorded } from '@cartage/event-store';
+
+export type FoldOptions = {
+  /** Fold on from this view; what it has seen is not read again. From the start of the stream when absent. */
+  readonly from?: CartView;
+  readonly window?: PurgeWindow;
+  /** Called with each event after it was folded, oldest first. */
+  readonly onEvent?: (recorded: Recorded, event: CartEvent, view: CartView) => void;
+};
+
+/**
+ * The view of a cart as the log has it now. A truncated stream is folded from what is left of it.
+ *
+ * @throws {Undecodable} an event of the stream is none this version understands
+ */
+export async function foldCart(events: EventStore, id: string, options: FoldOptions = {}): Promise<CartView> {
+  let view = options.from ?? emptyView(id);
+  for await (const recorded of events.read(streamOf(id), view.revision + 1)) {
+    const event = decodeEvent(recorded);
+    view = project(view, event, recorded.revision, options.window);
+    options.onEvent?.(recorded, event, view);
+  }
+  return view;
+}

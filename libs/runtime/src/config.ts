@@ -1,0 +1,189 @@
+import { defaultRules, offPeak, type PurgeWindow, type Rules } from '@cartage/cart';
+import { z } from 'zod';
+import { type StoreUrl, storeUrl, storeUrls } from './store-url.ts';
+
+export type GuestKey = { readonly id: string; readonly secret: string };
+export type Jwks = {
+  readonly url: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+};
+
+/** Everything a deployment may choose. Durations in ms. */
+export type Config = {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Metrics and operator routes of the API; health and metrics of the projector and of control. */
+  readonly operatorPort: number;
+  readonly projectorPort: number;
+  readonly controlPort: number;
+  readonly eventStore: StoreUrl;
+  /** The first answers shoppers, the others are kept just as current. Names are distinct. */
+  readonly readStores: readonly StoreUrl[];
+  readonly rules: Rules;
+  readonly offPeak: PurgeWindow;
+  /** The first key signs, all verify. Absent: keys of a development machine, made once and kept in `devKeys`. */
+  readonly guestKeys?: readonly GuestKey[];
+  readonly guestTokenLifetime: number;
+  /** Absent: the development issuer signs users in. */
+  readonly jwks?: Jwks;
+  readonly devKeys: string;
+  readonly trustProxy: boolean;
+  readonly limits: {
+    readonly inFlight: number;
+    /** Requests a minute of one caller, and guests made a minute from one address. */
+    readonly requests: number;
+    readonly guests: number;
+  };
+};
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Some setting is wrong. The message names every mistake, one a line, with what is expected; values of secrets are not shown. */
+export class InvalidConfiguration extends Error {
+  override readonly name = 'InvalidConfiguration';
+  readonly code = 'invalid_configuration';
+}
+
+const day = 24 * 60 * 60 * 1000;
+const minute = 60 * 1000;
+
+const whole = (least: number, most: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `a whole number from ${least} to ${most}`)
+    .default(fallback);
+const port = (fallback: number) => whole(0, 65_535, fallback);
+const days = (fallback: number | null) =>
+  z
+    .string()
+    .regex(/^(?:never|[1-9]\d{0,4})$/, 'a number of days from 1, or "never"')
+    .transform((text) => (text === 'never' ? null : Number(text) * day))
+    .default(fallback);
+
+const text = z.string().min(1, 'not empty');
+const list = text.transform((value) => value.split(',').map((part) => part.trim()));
+const signatures = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+
+const settings = z.object({
+  NODE_ENV: z.string().optional(),
+  HOST: text.default('127.0.0.1'),
+  PORT: port(3000),
+  OPERATOR_PORT: port(3001),
+  PROJECTOR_PORT: port(3002),
+  CONTROL_PORT: port(3003),
+  EVENT_STORE: storeUrl.prefault('embedded:./.data/events'),
+  READ_STORES: storeUrls.prefault('embedded:./.data/views'),
+  GUEST_CART_DAYS: days(defaultRules.lifetime.guest),
+  CUSTOMER_CART_DAYS: days(defaultRules.lifetime.customer),
+  OFF_PEAK: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'a span in UTC such as 02:00-05:00')
+    .transform(parseWindow)
+    .refine(({ length }) => length > 0, 'a span that is not empty')
+    .default(offPeak),
+  GUEST_TOKEN_KEYS: z
+    .string()
+    .regex(
+      /^[\w-]{1,16}:[\w+/=-]{43,}(,[\w-]{1,16}:[\w+/=-]{43,})*$/,
+      'id:secret[,id:secret…], 32 random bytes in base64 each',
+    )
+    .transform(parseKeys)
+    .optional(),
+  GUEST_TOKEN_DAYS: whole(1, 3650, 365),
+  JWKS_URL: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }).optional(),
+  JWT_ISSUER: text.optional(),
+  JWT_AUDIENCE: text.optional(),
+  JWT_ALGORITHMS: list
+    .refine((names) => names.every((name) => signatures.includes(name)), `some of ${signatures.join(',')}`)
+    .prefault('RS256,ES256,EdDSA'),
+  DEV_KEYS: text.default('./.data/dev-keys.json'),
+  TRUST_PROXY: z.enum(['true', 'false'], '"true" or "false"').default('false'),
+  MAX_IN_FLIGHT: whole(1, 100_000, 1000),
+  RATE_LIMIT: whole(1, 100_000_000, 6000),
+  GUEST_RATE_LIMIT: whole(1, 100_000_000, 600),
+});
+
+const secret = new Set(['GUEST_TOKEN_KEYS', 'EVENT_STORE', 'READ_STORES', 'JWKS_URL']);
+
+/**
+ * Reads and checks the whole environment at once, so that a bad deployment hears of every mistake at its first start.
+ *
+ * @throws {InvalidConfiguration} naming every mistake
+ */
+export function readConfig(env: Env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = settings.safeParse(given);
+  const problems = parsed.success
+    ? missing(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => problem(String(path[0]), env, message));
+  if (!parsed.success || problems.length > 0)
+    throw new InvalidConfiguration(
+      `Invalid configuration:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
+  return Object.freeze(toConfig(parsed.data));
+}
+
+const problem = (name: string, env: Env, expected: string): string =>
+  secret.has(name) ? `${name}: expected ${expected}` : `${name}=${env[name]}: expected ${expected}`;
+
+type Settings = z.output<typeof settings>;
+
+/** What is wrong only in the light of other settings. */
+function missing({ NODE_ENV, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, GUEST_TOKEN_KEYS }: Settings): string[] {
+  const production = NODE_ENV === 'production';
+  const problems: string[] = [];
+  if (production && !JWKS_URL)
+    problems.push('JWKS_URL: needed in production, where nobody may sign in by name');
+  if (production && !GUEST_TOKEN_KEYS)
+    problems.push('GUEST_TOKEN_KEYS: needed in production, id:secret with 32 random bytes in base64');
+  if (JWKS_URL && !JWT_ISSUER) problems.push('JWT_ISSUER: needed beside JWKS_URL');
+  if (JWKS_URL && !JWT_AUDIENCE) problems.push('JWT_AUDIENCE: needed beside JWKS_URL');
+  return problems;
+}
+
+function toConfig(set: Settings): Config {
+  const {
+    JWKS_URL: url,
+    JWT_ISSUER: issuer = '',
+    JWT_AUDIENCE: audience = '',
+    GUEST_TOKEN_KEYS: guestKeys,
+  } = set;
+  return {
+    production: set.NODE_ENV === 'production',
+    host: set.HOST,
+    port: set.PORT,
+    operatorPort: set.OPERATOR_PORT,
+    projectorPort: set.PROJECTOR_PORT,
+    controlPort: set.CONTROL_PORT,
+    eventStore: set.EVENT_STORE,
+    readStores: set.READ_STORES,
+    rules: { ...defaultRules, lifetime: { guest: set.GUEST_CART_DAYS, customer: set.CUSTOMER_CART_DAYS } },
+    offPeak: set.OFF_PEAK,
+    ...(guestKeys && { guestKeys }),
+    guestTokenLifetime: set.GUEST_TOKEN_DAYS * day,
+    ...(url && { jwks: { url, issuer, audience, algorithms: set.JWT_ALGORITHMS } }),
+    devKeys: set.DEV_KEYS,
+    trustProxy: set.TRUST_PROXY === 'true',
+    limits: { inFlight: set.MAX_IN_FLIGHT, requests: set.RATE_LIMIT, guests: set.GUEST_RATE_LIMIT },
+  };
+}
+
+function parseWindow(span: string): PurgeWindow {
+  const [from = 0, to = 0] = span.split('-').map((time) => {
+    const [hours = 0, minutes = 0] = time.split(':').map(Number);
+    return (hours * 60 + minutes) * minute;
+  });
+  return { start: from, length: from === to ? 0 : (to - from + day) % day };
+}
+
+function parseKeys(keys: string): readonly GuestKey[] {
+  return keys.split(',').map((key) => {
+    const end = key.indexOf(':');
+    return { id: key.slice(0, end), secret: key.slice(end + 1) };
+  });
+}

@@ -1,0 +1,96 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<string, unknown>> };
+
+export type OperatorServer = { readonly url: string; close(): Promise<void> };
+
+export type OperatorRoutes = {
+  readonly ready: () => Promise<Readiness> | Readiness;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
+};
+
+/**
+ * What operators and orchestrators ask of a process: `/health/live`, `/health/ready` (503 when it is not) and `/metrics`.
+ *
+ * @throws {PortInUse}
+ */
+export async function serveOperators(
+  host: string,
+  port: number,
+  routes: OperatorRoutes,
+): Promise<OperatorServer> {
+  const server = createServer((request, response) => {
+    answer(request.url ?? '/', response, routes).catch((error: unknown) => {
+      reply(response, 500, {
+        status: 'error',
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${host}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  url: string,
+  response: ServerResponse,
+  { ready, metrics }: OperatorRoutes,
+): Promise<void> {
+  switch (url.replace(/\?.*$/s, '')) {
+    case '/health/live':
+      return reply(response, 200, { status: 'ok' });
+    case '/health/ready': {
+      const state = await ready();
+      return reply(response, state.ready ? 200 : 503, {
+        status: state.ready ? 'ok' : 'unready',
+        ...state.checks,
+      });
+    }
+    case '/metrics':
+      response
+        .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+        .end(await metrics());
+      return;
+    default:
+      return reply(response, 404, {
+        status: 'not found',
+        routes: ['/health/live', '/health/ready', '/metrics'],
+      });
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${text}\n`);
+}
+
+/** Somebody else listens where this process was told to. */
+export class PortInUse extends Error {
+  override readonly name = 'PortInUse';
+  readonly code = 'port_in_use';
+}
+
+/** An error of `listen` as one that says what to do. */
+export function listenError(error: unknown, host: string, port: number): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  if (error.code === 'EADDRINUSE')
+    return new PortInUse(
+      `Port ${port} on ${host} is in use: stop what listens there, or choose another port.`,
+    );
+  if (error.code === 'EACCES')
+    return new PortInUse(`Port ${port} on ${host} may not be used by this account.`);
+  return error;
+}

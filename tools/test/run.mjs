@@ -1,0 +1,80 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setUp } from '../setup/index.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const results = `${root}dist/test-results`;
+const nx = ['node_modules/nx/dist/bin/nx.js', 'node_modules/nx/bin/nx.js'].find((path) =>
+  existsSync(root + path),
+);
+
+/** Sets up, runs every project's suite, and ends with one line that sums them: `N passed, N failed`. */
+function main() {
+  setUp();
+  rmSync(results, { recursive: true, force: true });
+  const run = spawnSync(
+    process.execPath,
+    [nx, 'run-many', '-t', 'test', '--output-style=stream', ...process.argv.slice(2)],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+  const suites = projects().map(summary);
+  const passed = sum(suites, 'passed');
+  const failed = sum(suites, 'failed') || (run.status === 0 ? 0 : 1);
+  print(suites);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+const projects = () =>
+  JSON.parse(
+    execFileSync(process.execPath, [nx, 'show', 'projects', '--withTarget', 'test', '--json'], {
+      cwd: root,
+      encoding: 'utf8',
+    }),
+  ).sort();
+
+/** A project that left no result, or ran no test, has failed: silence is not success. */
+function summary(project) {
+  const file = `${results}/${project}.json`;
+  if (!existsSync(file)) return { project, passed: 0, failed: 1, skipped: [], note: 'left no result' };
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  const skipped = result.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'pending' || status === 'todo')
+    .map(({ fullName }) => fullName);
+  const empty = result.numTotalTests - skipped.length === 0;
+  const broken = result.numRuntimeErrorTestSuites + (empty ? 1 : 0);
+  return {
+    project,
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + broken,
+    skipped,
+    note: empty ? 'ran no test' : '',
+  };
+}
+
+const sum = (suites, field) => suites.reduce((total, suite) => total + suite[field], 0);
+
+function print(suites) {
+  const width = Math.max(...suites.map(({ project }) => project.length));
+  console.log('\nsuite'.padEnd(width + 3) + 'passed  failed  skipped');
+  for (const { project, passed, failed, skipped, note } of suites) {
+    const counts = [passed, failed, skipped.length].map((count) => String(count).padStart(6)).join('  ');
+    console.log(`${project.padEnd(width + 2)}${counts}  ${note}`);
+  }
+  for (const { project, skipped } of suites)
+    for (const name of skipped) console.log(`SKIPPED ${project}: ${name}`);
+  console.log('\nengine      used\nembedded    LMDB, in every suite\n');
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`The tests could not be run: ${error.message}`);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
