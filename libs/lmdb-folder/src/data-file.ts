@@ -1,42 +1,35 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync } from 'node:fs';
-import { Corrupted } from './errors.ts';
-import { allPagesPresent } from './reachable.ts';
-
-/** A snapshot as one of the two meta pages describes it (LMDB data format 2, 64 bit, little endian). */
-export type Meta = {
-  readonly pageSize: number;
-  readonly transaction: bigint;
-  readonly lastPage: number;
-  /** Root pages of the free list and of the main tree; undefined when empty. */
-  readonly roots: readonly (number | undefined)[];
-};
+import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
+import { damaged, newestMeta } from './meta.ts';
+import { findDamage } from './trees.ts';
 
 /** `missing` also when empty; `fresh` when nothing was ever committed to it. */
 export type DataFile = 'missing' | 'fresh' | 'used';
 
-const headerSize = 24;
-const magic = 0xbeefc0de;
-const dataFormat = 2;
-const metaPageFlag = 0x08;
-const noPage = 0xffff_ffff_ffff_ffffn;
+const checkFor = 200; // ms
 
 /**
- * Looks at an LMDB data file without mapping it into memory: LMDB trusts its header, and touching a page that the file does not
- * have ends the process.
+ * Looks at an LMDB data file without mapping it into memory: LMDB trusts what it reads, and a damaged page or one that the file
+ * does not have ends the process. A file of full length is checked for at most 200 ms, the top of its trees first.
  *
- * @throws {Corrupted} it is not an LMDB file of this format, its header is damaged, or it is shorter than its trees
+ * @throws {Corrupted} it is not an LMDB file of this format, or its header or a page of its trees is damaged or missing
  */
 export function inspectDataFile(path: string): DataFile {
   const file = openExisting(path);
   if (file === undefined) return 'missing';
   try {
-    const first = readUpTo(file, 0, 4096);
-    if (first.length === 0) return 'missing';
-    const meta = newestMeta(file, first, path);
+    const meta = newestMeta(file, path);
+    if (meta === undefined) return 'missing';
     // The size is asked for last: whatever a header names was written before the header.
     const pages = Math.floor(fstatSync(file).size / meta.pageSize);
-    if (pages <= meta.lastPage && !allPagesPresent(file, meta, pages)) {
-      throw damaged(path, `it was truncated to ${pages} of its ${meta.lastPage + 1} pages`);
+    // LMDB leaves free pages at the end unwritten: only the trees tell a short file from a truncated one.
+    const isShort = pages <= meta.lastPage;
+    const damage = findDamage(file, meta, pages, isShort ? Infinity : performance.now() + checkFor);
+    // While another process writes, pages change under way: what was found then means nothing.
+    if (damage !== undefined && newestMeta(file, path)?.transaction === meta.transaction) {
+      throw damaged(
+        path,
+        damage >= pages ? `it ends before page ${damage}` : `page ${damage} makes no sense`,
+      );
     }
     return meta.transaction === 0n ? 'fresh' : 'used';
   } finally {
@@ -54,49 +47,11 @@ export function flushFile(path: string): void {
   }
 }
 
-export const damaged = (path: string, how: string): Corrupted =>
-  new Corrupted(`${path} is damaged: ${how}. Restore the folder from a backup.`);
-
-/** `length` bytes from `offset`; fewer where the file ends. */
-export function readUpTo(file: number, offset: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  return buffer.subarray(0, readSync(file, buffer, 0, length, offset));
-}
-
 function openExisting(path: string): number | undefined {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function newestMeta(file: number, firstPage: Buffer, path: string): Meta {
-  const a = parseMeta(firstPage, path);
-  const b = parseMeta(readUpTo(file, a.pageSize, 4096), path);
-  if (a.pageSize !== b.pageSize) throw damaged(path, 'its two headers contradict each other');
-  return a.transaction >= b.transaction ? a : b;
-}
-
-function parseMeta(page: Buffer, path: string): Meta {
-  if (page.length < headerSize + 144) throw damaged(path, 'it ends within its header');
-  const meta = page.subarray(headerSize);
-  if ((page.readUInt16LE(18) & metaPageFlag) === 0 || meta.readUInt32LE(0) !== magic) {
-    throw damaged(path, 'its header is not that of an LMDB file');
-  }
-  const format = meta.readUInt32LE(4) & 0xffff;
-  if (format !== dataFormat) throw damaged(path, `it is in LMDB format ${format}, not ${dataFormat}`);
-  const pageSize = meta.readUInt32LE(24);
-  const lastPage = Number(meta.readBigUInt64LE(120));
-  const roots = [meta.readBigUInt64LE(64), meta.readBigUInt64LE(112)].map((root) =>
-    root === noPage ? undefined : Number(root),
-  );
-  const sound =
-    [512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536].includes(pageSize) &&
-    lastPage >= 1 &&
-    Number.isSafeInteger(lastPage * pageSize) &&
-    roots.every((root) => root === undefined || (root > 1 && root <= lastPage));
-  if (!sound) throw damaged(path, 'its header makes no sense');
-  return { pageSize, transaction: meta.readBigUInt64LE(128), lastPage, roots };
 }

@@ -1,4 +1,4 @@
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorName, types } from 'node:util';
 
 /** The folder, or what is in it, cannot be trusted: damaged, of another format, of another kind. */
 export class Corrupted extends Error {
@@ -21,7 +21,7 @@ const environmentFailed = -30795;
  * says what to do. Any other error, which is then a mistake in the program, comes back as it is.
  */
 export function toStoreError(error: unknown, folder: string): Error {
-  if (!(error instanceof Error)) return new Error(String(error), { cause: error });
+  if (!types.isNativeError(error)) return new Error(String(error), { cause: error });
   const code = 'code' in error ? error.code : undefined;
   if (typeof code === 'number' && damaged.has(code)) {
     return new Corrupted(`${folder} is damaged (${error.message}). Restore it from a backup.`, {
@@ -41,7 +41,7 @@ export function toStoreError(error: unknown, folder: string): Error {
 
 /** {@link toStoreError} for a write: LMDB rejects with a wrapper whose `commitError` is a promise of the real reason. */
 export async function commitFailure(error: unknown, folder: string): Promise<Error> {
-  if (!(error instanceof Error && 'commitError' in error)) return toStoreError(error, folder);
+  if (!(types.isNativeError(error) && 'commitError' in error)) return toStoreError(error, folder);
   return Promise.resolve(error.commitError).then(
     () => new Unavailable(`Writing to ${folder} failed.`, { cause: error }),
     (reason: unknown) => toStoreError(reason, folder),
@@ -62,6 +62,7 @@ const systemErrorName = (errno: number): string => {
 
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full (ENOSPC). Make room; it works again by itself.',
+  EIO: 'the disk is full or broken (EIO). Make room or replace it.',
   EDQUOT: 'the disk quota is used up (EDQUOT). Raise it; it works again by itself.',
   EFBIG: 'the file may not grow further (EFBIG). Raise the file size limit; it works again by itself.',
   EACCES: 'this user may not read and write it (EACCES). Change its owner or permissions.',

@@ -3,11 +3,23 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import { damaged, type DataFile, flushFile, inspectDataFile } from './data-file.ts';
+import { type DataFile, flushFile, inspectDataFile } from './data-file.ts';
 import { toStoreError } from './errors.ts';
 import { checkManifest, createManifest, type Manifest, readManifest } from './manifest.ts';
+import { damaged } from './meta.ts';
 
 export { commitFailure, Corrupted, toStoreError, Unavailable } from './errors.ts';
+
+const durable = {
+  noSubdir: false,
+  // It would show a transaction to readers before it is on the disk.
+  overlappingSync: false,
+  // With it a failed commit, as on a full disk, leaves a rejected promise that nobody can handle: the end of the process.
+  eventTurnBatching: false,
+} as const;
+
+/** Address space, not memory or disk: room for most stores, so that the map need not move while other threads read. It grows. */
+const mapSize = 64 * 1_073_741_824;
 
 /**
  * Opens a folder that belongs to one store, and creates it when it is missing: an LMDB environment (`data.mdb`, `lock.mdb`)
@@ -30,8 +42,7 @@ export async function openLmdbFolder(
     await mkdir(folder, { recursive: true });
     await checkWritable(folder);
     await checkContents(folder, wanted);
-    // Overlapping sync would show a transaction to readers before it is on the disk.
-    const database = open({ ...options, path: folder, noSubdir: false, overlappingSync: false });
+    const database = open({ mapSize, ...options, path: folder, ...durable });
     await claim(folder, wanted).catch(async (error: unknown) => {
       await database.close();
       throw error;
