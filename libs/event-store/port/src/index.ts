@@ -1,3 +1,5 @@
+export { checkRevision, checkStream, limits } from './limits.ts';
+
 /** A JSON event as a writer hands it in. `id` is a UUID the writer chose: repeating an append with the same ids is how a writer retries. */
 export type NewEvent = {
   readonly id: string;
@@ -49,24 +51,28 @@ export interface EventStore {
    * succeeds and writes nothing. At the very tip ids are not looked at.
    *
    * @throws {RevisionConflict} the stream is elsewhere
-   * @throws {EventTooLarge} an event is over the store's limit; nothing was written
+   * @throws {EventTooLarge} an event is over {@link limits}; nothing was written
    * @throws {Unavailable} the outcome is unknown; retry with the same ids
-   * @throws {RangeError} no events were given
+   * @throws {RangeError} no events were given, or the stream's name or the revision is none
    */
   append(stream: string, events: readonly NewEvent[], expected: Expected): Promise<Appended>;
-  /** The stream's events from revision `from` (default 0), oldest first; empty when absent, deleted or truncated away. */
+  /**
+   * The stream's events from revision `from` (default 0), oldest first; empty when absent, deleted or truncated away. It fails
+   * rather than end early.
+   */
   read(stream: string, from?: number): AsyncIterable<Recorded>;
   /**
    * The log after position `from` (the whole log when undefined), in order, live until the signal fires. Never skips, never
    * repeats within one iteration, survives reconnects by itself, moves `position` on even when nothing matches, and holds
-   * at most two batches of at most 2,000 events for a slow consumer. Truncated events may still come by.
+   * at most two batches of at most 2,000 events for a slow consumer. Truncated events may still come by. The first time it
+   * reaches the end of the log it says so, with an empty batch if need be.
    */
   follow(from: bigint | undefined, options?: FollowOptions): AsyncIterable<Batch>;
   /** The position of the last event of the log; −1n when it is empty. */
   head(): Promise<bigint>;
   /** Hides the stream's events below revision `before` from `read`. Revisions never restart. Repeating it is harmless. */
   truncate(stream: string, before: number): Promise<void>;
-  /** Ends iterations, lets appends under way finish, releases the store. Idempotent. */
+  /** Ends what is being followed, lets appends under way finish, releases the store. Idempotent; later calls are {@link Unavailable}. */
   close(): Promise<void>;
 }
 
