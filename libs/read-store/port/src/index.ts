@@ -30,14 +30,15 @@ export type BucketRange = { readonly from: number; readonly to: number };
  * a merged or erased cart is a small view, so that a late writer cannot bring it back.
  *
  * Every call may throw an error of code `unavailable` (out of reach or full: nothing or a part was done, repeating it is
- * harmless) or `corrupted` (what is stored is no view).
+ * harmless) or `corrupted` (what is stored is no view). Views are asked for and put by cart ids and owners as the domain knows
+ * them: anything else is refused with code `invalid_id`, before anything is written.
  */
 export interface ReadStore {
   /** The view as stored; whether a shopper may see it is for `isVisible` to say. One call to the engine. */
   get(id: string): Promise<CartView | undefined>;
   /** The views in the order of the ids. */
   getMany(ids: readonly string[]): Promise<readonly (CartView | undefined)[]>;
-  /** All carts of an owner, by name. One call to the engine. */
+  /** All carts of an owner, in no order. One call to the engine. */
   list(owner: string): Promise<readonly CartView[]>;
   /** Writes views, each at once or not at all, in any order. Durable as far as the engine's acknowledgement goes. */
   put(views: readonly CartView[], mode: PutMode): Promise<PutResult>;
@@ -56,9 +57,13 @@ export interface ReadStore {
   provision(): Promise<void>;
   /** Removes this generation with all it holds. Idempotent. */
   drop(): Promise<void>;
+  /** Lets writes under way finish and releases the store. Idempotent. */
   close(): Promise<void>;
   /** Whether the engine forgets views by itself after `purgeAt`. Otherwise somebody must call `purge`. */
   readonly nativeTtl: boolean;
-  /** Removes up to `limit` views whose `purgeAt` is at or before the time (ms since the epoch); answers how many. */
+  /**
+   * Removes up to `limit` views whose `purgeAt` is at or before the time (ms since the epoch); answers how many: fewer than
+   * `limit` when no more are due. A store with a native TTL answers 0.
+   */
   purge(before: number, limit: number): Promise<number>;
 }
