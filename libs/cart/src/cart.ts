@@ -192,7 +192,7 @@ function linkSession(cart: Cart, sessionId: string): readonly Fact[] {
 
 function freeze(cart: Cart, until: number, now: number, { maxFreeze }: Rules): readonly Fact[] {
   if (cart.lines.length === 0) throw new Refused('cart_empty', 'An empty cart cannot be frozen.');
-  if (!(until > now && until <= now + maxFreeze))
+  if (!(Number.isInteger(until) && until > now && until <= now + maxFreeze))
     throw new Refused(
       'freeze_out_of_range',
       `A freeze ends in the future, at most ${maxFreeze} ms from now.`,

@@ -10,7 +10,7 @@ export class Undecodable extends Error {
 type Check = (value: unknown) => boolean;
 type Fields = Readonly<Record<string, Check>>;
 
-const isText: Check = (value) => typeof value === 'string' && value.length > 0;
+const isText: Check = (value) => typeof value === 'string';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isUnits: Check = (value) => isCount(value) && value !== 0;
 const optional =

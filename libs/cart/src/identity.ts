@@ -8,7 +8,6 @@ export const bucketCount = 10_000;
 const longestOwner = 200;
 const ownerPattern = /^(?:u~(?:[A-Za-z0-9\-_.!*'()]|%[0-9A-F]{2})+|g~[A-Za-z0-9_-]{22})$/;
 const namePattern = /^[A-Za-z0-9_-]{1,32}$/;
-const streamPattern = /^cart-\d{4}\.([ug]~[^~]+~[^~]+)$/;
 
 /** An id that cannot name an owner or a cart. */
 export class InvalidId extends Error {
@@ -34,7 +33,8 @@ export function guestOwner(guestId: string): string {
   return owner;
 }
 
-export const isOwner = (text: string): boolean => text.length <= longestOwner && ownerPattern.test(text);
+export const isOwner = (text: string): boolean =>
+  text.length <= longestOwner && ownerPattern.test(text) && isOneSpelling(text);
 export const isCartName = (text: string): boolean => namePattern.test(text);
 
 /** `u~42` and `main` make `u~42~main`. The key is computed, never looked up. */
@@ -50,12 +50,19 @@ export function partsOf(cartId: string): {
   readonly name: string;
   readonly kind: CartKind;
 } {
-  const end = cartId.lastIndexOf('~');
-  const owner = cartId.slice(0, end);
-  const name = cartId.slice(end + 1);
-  if (!isOwner(owner) || !isCartName(name))
-    throw new InvalidId(`"${cartId}" is not a cart id such as u~42~main.`);
+  if (!isCartId(cartId)) throw new InvalidId(`"${cartId}" is not a cart id such as u~42~main.`);
+  const [owner, name] = split(cartId);
   return { owner, name, kind: kindOf(owner) };
+}
+
+function isCartId(text: string): boolean {
+  const [owner, name] = split(text);
+  return isOwner(owner) && isCartName(name);
+}
+
+function split(cartId: string): readonly [owner: string, name: string] {
+  const end = cartId.lastIndexOf('~');
+  return [cartId.slice(0, end), cartId.slice(end + 1)];
 }
 
 /** Of an owner or a cart id. */
@@ -66,12 +73,25 @@ export const bucketOf = (owner: string): number => hash32(owner) % bucketCount;
 
 /** `cart-0421.u~42~main`: the bucket stands in the name, so a share of all carts is a stream prefix. */
 export function streamOf(cartId: string): string {
-  const owner = cartId.slice(0, cartId.lastIndexOf('~'));
+  const [owner] = split(cartId);
   return `cart-${bucketOf(owner).toString().padStart(4, '0')}.${cartId}`;
 }
 
-/** The cart a stream belongs to; undefined for a stream that is no cart's. */
-export const cartOfStream = (stream: string): string | undefined => streamPattern.exec(stream)?.[1];
+/** The cart a stream belongs to; undefined for a stream that is no cart's, a cart's name under another bucket among them. */
+export function cartOfStream(stream: string): string | undefined {
+  const cartId = stream.slice(stream.indexOf('.') + 1);
+  return isCartId(cartId) && streamOf(cartId) === stream ? cartId : undefined;
+}
+
+/** `%41` would be another spelling of `A`: a customer would have two carts of one name. */
+function isOneSpelling(owner: string): boolean {
+  if (!owner.includes('%')) return true;
+  try {
+    return `u~${escapeId(decodeURIComponent(owner.slice(2)))}` === owner;
+  } catch {
+    return false;
+  }
+}
 
 function escapeId(userId: string): string {
   try {

@@ -8,10 +8,13 @@ import {
   evolve,
 } from './cart.ts';
 import { kindOf } from './identity.ts';
+import { type RefusalCode, Refused } from './refused.ts';
+import type { Rules } from './rules.ts';
 import { type CartView, emptyView, project } from './view.ts';
 
 /** Noon of an arbitrary day, ms since the epoch: the time of tests that do not care. */
 export const noon = 1_764_072_000_000;
+const tenMinutes = 600_000;
 
 export const fold = (cart: Cart, events: readonly CartEvent[]): Cart => events.reduce(evolve, cart);
 
@@ -48,5 +51,55 @@ function after(past: readonly CartEvent[], id: string, commands: readonly CartCo
     view: viewOf(id, events),
     when: (command, overrides) => decide(cart, command, { ...context(), ...overrides }),
     later: (at, ...more) => after(events, id, more, at),
+  };
+}
+
+/** A command, and when it comes, in ms since the epoch. */
+export type Step = { readonly at: number; readonly command: CartCommand };
+
+/** What commands leave in a cart's stream, those that are refused nothing but why. */
+export function play(
+  id: string,
+  steps: readonly Step[],
+  rules?: Rules,
+): { readonly events: readonly CartEvent[]; readonly refused: readonly RefusalCode[] } {
+  const events: CartEvent[] = [];
+  const refused: RefusalCode[] = [];
+  for (const { at, command } of steps) {
+    const cart = fold(emptyCart(kindOf(id)), events);
+    const context = { now: at, revision: events.length - 1, ...(rules && { rules }) };
+    const outcome = attempt(() => decide(cart, command, context));
+    if (typeof outcome === 'string') refused.push(outcome);
+    else events.push(...outcome);
+  }
+  return { events, refused };
+}
+
+/** What a decision comes to: the events, or the code of the refusal. */
+export function attempt(decision: () => readonly CartEvent[]): readonly CartEvent[] | RefusalCode {
+  try {
+    return decision();
+  } catch (error) {
+    if (error instanceof Refused) return error.code;
+    throw error;
+  }
+}
+
+/**
+ * A cart in every situation a command can meet, at the time it is in it, with two apples in it where it holds any.
+ * `thawed`: its freeze ended by itself; `emptied`: open, without lines. Only a guest's cart can be merged: that one is apart.
+ */
+export function carts(id: string) {
+  const open = given(id, { type: 'AddItem', sku: 'apple', quantity: 2 });
+  const frozen = open.later(noon, { type: 'Freeze', until: noon + tenMinutes });
+  return {
+    none: given(id),
+    open,
+    emptied: open.later(noon, { type: 'ClearCart' }),
+    frozen,
+    thawed: frozen.later(noon + tenMinutes),
+    expired: open.later(open.cart.expiresAt ?? Infinity),
+    checkedOut: open.later(noon, { type: 'CheckOut', orderId: 'order-1' }),
+    erased: open.later(noon, { type: 'Erase' }),
   };
 }
