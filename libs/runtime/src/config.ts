@@ -49,6 +49,7 @@ export class InvalidConfiguration extends Error {
 
 const day = 24 * 60 * 60 * 1000;
 const minute = 60 * 1000;
+const apiPorts = { PORT: 3000, OPERATOR_PORT: 3001 };
 
 const whole = (least: number, most: number, fallback: number) =>
   z
@@ -72,8 +73,8 @@ const signatures = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const settings = z.object({
   NODE_ENV: z.string().optional(),
   HOST: text.default('127.0.0.1'),
-  PORT: port(3000),
-  OPERATOR_PORT: port(3001),
+  PORT: port(apiPorts.PORT),
+  OPERATOR_PORT: port(apiPorts.OPERATOR_PORT),
   PROJECTOR_PORT: port(3002),
   CONTROL_PORT: port(3003),
   EVENT_STORE: storeUrl.prefault('embedded:./.data/events'),
@@ -93,6 +94,7 @@ const settings = z.object({
       'id:secret[,id:secret…], 32 random bytes in base64 each',
     )
     .transform(parseKeys)
+    .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'distinct ids')
     .optional(),
   GUEST_TOKEN_DAYS: whole(1, 3650, 365),
   JWKS_URL: z.url({ protocol: /^https?$/, error: 'an http(s) URL' }).optional(),
@@ -118,9 +120,9 @@ const secret = new Set(['GUEST_TOKEN_KEYS', 'EVENT_STORE', 'READ_STORES', 'JWKS_
 export function readConfig(env: Env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = settings.safeParse(given);
-  const problems = parsed.success
-    ? missing(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => problem(String(path[0]), env, message));
+  const issues = parsed.error?.issues ?? [];
+  const malformed = issues.map(({ path, message }) => problem(String(path[0]), env, message));
+  const problems = [...malformed, ...conflicts(given)];
   if (!parsed.success || problems.length > 0)
     throw new InvalidConfiguration(
       `Invalid configuration:\n${problems.map((line) => `  ${line}`).join('\n')}`,
@@ -131,10 +133,10 @@ export function readConfig(env: Env): Config {
 const problem = (name: string, env: Env, expected: string): string =>
   secret.has(name) ? `${name}: expected ${expected}` : `${name}=${env[name]}: expected ${expected}`;
 
-type Settings = z.output<typeof settings>;
-
 /** What is wrong only in the light of other settings. */
-function missing({ NODE_ENV, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, GUEST_TOKEN_KEYS }: Settings): string[] {
+function conflicts(env: Env): string[] {
+  const { NODE_ENV, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, GUEST_TOKEN_KEYS } = env;
+  const { PORT, OPERATOR_PORT } = { ...apiPorts, ...env };
   const production = NODE_ENV === 'production';
   const problems: string[] = [];
   if (production && !JWKS_URL)
@@ -143,10 +145,12 @@ function missing({ NODE_ENV, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, GUEST_TOKEN_KEY
     problems.push('GUEST_TOKEN_KEYS: needed in production, id:secret with 32 random bytes in base64');
   if (JWKS_URL && !JWT_ISSUER) problems.push('JWT_ISSUER: needed beside JWKS_URL');
   if (JWKS_URL && !JWT_AUDIENCE) problems.push('JWT_AUDIENCE: needed beside JWKS_URL');
+  if (Number(PORT) === Number(OPERATOR_PORT) && Number(PORT) !== 0)
+    problems.push(`OPERATOR_PORT=${OPERATOR_PORT}: expected another port than PORT`);
   return problems;
 }
 
-function toConfig(set: Settings): Config {
+function toConfig(set: z.output<typeof settings>): Config {
   const {
     JWKS_URL: url,
     JWT_ISSUER: issuer = '',

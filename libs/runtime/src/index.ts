@@ -1,5 +1,5 @@
 export * from './config.ts';
 export * from './operator-server.ts';
 export * from './run-process.ts';
-export type { StoreUrl } from './store-url.ts';
+export { folderOf, type StoreUrl } from './store-url.ts';
 export * from './stores.ts';

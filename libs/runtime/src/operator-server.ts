@@ -35,7 +35,7 @@ export async function serveOperators(
   });
   const { port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://${host}:${bound}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -59,11 +59,11 @@ async function answer(
         ...state.checks,
       });
     }
-    case '/metrics':
-      response
-        .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-        .end(await metrics());
+    case '/metrics': {
+      const text = await metrics();
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
       return;
+    }
     default:
       return reply(response, 404, {
         status: 'not found',
@@ -91,6 +91,6 @@ export function listenError(error: unknown, host: string, port: number): unknown
       `Port ${port} on ${host} is in use: stop what listens there, or choose another port.`,
     );
   if (error.code === 'EACCES')
-    return new PortInUse(`Port ${port} on ${host} may not be used by this account.`);
+    return new PortInUse(`Port ${port} on ${host} may not be used by this account: choose one from 1024 on.`);
   return error;
 }

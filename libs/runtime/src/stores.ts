@@ -1,36 +1,42 @@
 import type { EventStore } from '@cartage/event-store';
 import type { ReadStore } from '@cartage/read-store';
-import type { StoreUrl } from './store-url.ts';
+import { InvalidConfiguration } from './config.ts';
+import { folderOf, generationOf, type StoreUrl } from './store-url.ts';
 
-/** Opens the log. Adapters are imported on demand: a deployment loads only the drivers it uses. */
-export async function openEventStore({ url }: StoreUrl): Promise<EventStore> {
-  const { protocol, pathname } = new URL(url);
-  switch (protocol) {
-    case 'embedded:':
-      return (await import('@cartage/event-store-embedded')).EmbeddedEventStore.open(decodeURI(pathname));
-    default:
-      throw new Error(`No event store speaks ${protocol}`);
+/**
+ * Opens the log. Adapters are imported on demand: a deployment loads only the drivers it uses.
+ *
+ * @throws an error of code `unavailable` or `corrupted`
+ */
+export async function openEventStore(store: StoreUrl): Promise<EventStore> {
+  const folder = folderOf(store);
+  if (folder === undefined) throw noAdapter(store);
+  return (await import('@cartage/event-store-embedded')).EmbeddedEventStore.open(folder);
+}
+
+/**
+ * Opens a read store and provisions its generation.
+ *
+ * @throws an error of code `unavailable` or `corrupted`; nothing is left open
+ */
+export async function openReadStore(store: StoreUrl): Promise<ReadStore> {
+  const opened = await openAdapter(store);
+  try {
+    await opened.provision();
+  } catch (error) {
+    await opened.close();
+    throw error;
   }
+  return opened;
 }
 
-/** Opens a read store and provisions its generation. */
-export async function openReadStore({ url }: StoreUrl): Promise<ReadStore> {
-  const { protocol, pathname, searchParams } = new URL(url);
-  const generation = searchParams.get('generation');
-  const store = await openAdapter(protocol, decodeURI(pathname), generation ? { generation } : {});
-  await store.provision();
-  return store;
+async function openAdapter(store: StoreUrl): Promise<ReadStore> {
+  const folder = folderOf(store);
+  if (folder === undefined) throw noAdapter(store);
+  const generation = generationOf(store);
+  const { EmbeddedReadStore } = await import('@cartage/read-store-embedded');
+  return EmbeddedReadStore.open(folder, generation === undefined ? {} : { generation });
 }
 
-async function openAdapter(
-  protocol: string,
-  folder: string,
-  options: { readonly generation?: string },
-): Promise<ReadStore> {
-  switch (protocol) {
-    case 'embedded:':
-      return (await import('@cartage/read-store-embedded')).EmbeddedReadStore.open(folder, options);
-    default:
-      throw new Error(`No read store speaks ${protocol}`);
-  }
-}
+const noAdapter = ({ name }: StoreUrl): Error =>
+  new InvalidConfiguration(`No adapter opens the URL of the store "${name}": readConfig refuses such URLs.`);
