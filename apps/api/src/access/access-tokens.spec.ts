@@ -1,0 +1,130 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { AccessTokens, publishedIssuer } from './access-tokens.ts';
+import { anonymous } from './principal.ts';
+import { inSeconds, startIssuer, tampered, type TestIssuer, unsigned } from './issuer.fixture.ts';
+
+async function withIssuer(test: (issuer: TestIssuer, tokens: AccessTokens) => Promise<void>): Promise<void> {
+  const issuer = await startIssuer();
+  try {
+    await test(issuer, new AccessTokens(publishedIssuer(issuer.jwks)));
+  } finally {
+    await issuer.close();
+  }
+}
+
+describe('access tokens', () => {
+  it.each(['RS256', 'ES256'] as const)('speak for the user they name, signed with %s', (algorithm) =>
+    withIssuer(async (issuer, tokens) => {
+      const token = await issuer.sign({ sub: '42' }, algorithm);
+      expect(await tokens.verify(token)).toEqual({ kind: 'user', owner: 'u~42' });
+    }),
+  );
+
+  it('escape what an owner key cannot hold', () =>
+    withIssuer(async (issuer, tokens) => {
+      const token = await issuer.sign({ sub: 'a~b/c@d.e' });
+      expect(await tokens.verify(token)).toEqual({ kind: 'user', owner: 'u~a%7Eb%2Fc%40d.e' });
+    }));
+
+  it('speak for a service when they hold one of its scopes', () =>
+    withIssuer(async (issuer, tokens) => {
+      const callerWith = async (scope: string) => tokens.verify(await issuer.sign({ sub: 'orders', scope }));
+      const service = { kind: 'service', subject: 'orders' };
+      expect(await callerWith('openid carts:read')).toEqual({ ...service, scopes: new Set(['carts:read']) });
+      expect(await callerWith('carts:write carts:read')).toEqual({
+        ...service,
+        scopes: new Set(['carts:read', 'carts:write']),
+      });
+      expect(await callerWith('openid carts:readers')).toEqual({ kind: 'user', owner: 'u~orders' });
+    }));
+
+  it('are not believed unless this issuer made them, for this audience, with an end', () =>
+    withIssuer(async (issuer, tokens) => {
+      const claims = { sub: '42', iss: issuer.jwks.issuer, aud: issuer.jwks.audience, exp: inSeconds(60) };
+      const secret = createSecretKey(Buffer.from(issuer.publicKey.export({ type: 'spki', format: 'pem' })));
+      const confused = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'RS256' }).sign(secret);
+      const untrusted = {
+        'another issuer': issuer.sign({ ...claims, iss: 'https://other.test' }),
+        'another audience': issuer.sign({ ...claims, aud: 'warehouse' }),
+        'no audience': issuer.sign({ ...claims, aud: undefined }),
+        'no end': issuer.sign({ ...claims, exp: undefined }),
+        'no subject': issuer.sign({ ...claims, sub: undefined }),
+        'an empty subject': issuer.sign({ ...claims, sub: '' }),
+        'a subject that is too long': issuer.sign({ ...claims, sub: 'x'.repeat(199) }),
+        'not yet valid': issuer.sign({ ...claims, nbf: inSeconds(60) }),
+        'no signature': unsigned(claims),
+        'the public key as an HMAC secret': confused,
+        'a signature that was tampered with': issuer.sign(claims).then(tampered),
+      };
+      for (const [what, token] of Object.entries(untrusted))
+        expect([what, await tokens.verify(await token)]).toEqual([what, anonymous('untrusted')]);
+      expect(await tokens.verify('not.a.token')).toEqual(anonymous('malformed'));
+      expect(await tokens.verify('nonsense')).toEqual(anonymous('malformed'));
+    }));
+
+  it('are not believed when another key made them', () =>
+    withIssuer(async (issuer, tokens) => {
+      const other = await startIssuer();
+      const token = await other.sign({ sub: '42' });
+      await other.close();
+      expect(await tokens.verify(token)).toEqual(anonymous('untrusted'));
+      const unknownKey = new SignJWT({ sub: '42' }).setProtectedHeader({ alg: 'ES256', kid: 'unheard-of' });
+      const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+        'sign',
+      ]);
+      expect(await tokens.verify(await unknownKey.sign(privateKey))).toEqual(anonymous('untrusted'));
+      expect(issuer.asked()).toBe(1);
+    }));
+
+  it('end when they say, give or take 5 s', () =>
+    withIssuer(async (issuer, tokens) => {
+      const expired = await issuer.sign({ sub: '42', exp: inSeconds(-6) });
+      const late = await issuer.sign({ sub: '42', exp: inSeconds(-2) });
+      expect(await tokens.verify(expired)).toEqual(anonymous('expired'));
+      expect(await tokens.verify(late)).toEqual({ kind: 'user', owner: 'u~42' });
+      expect(tokens.recall(late)).toBeUndefined();
+    }));
+
+  it('are remembered until they end, and not a moment longer', () =>
+    withIssuer(async (issuer, tokens) => {
+      const exp = inSeconds(60);
+      const token = await issuer.sign({ sub: '42', exp });
+      expect(tokens.recall(token)).toBeUndefined();
+      const user = await tokens.verify(token);
+      expect(tokens.recall(token, exp * 1000 - 1)).toEqual(user);
+      expect(tokens.recall(tampered(token))).toBeUndefined();
+      expect(tokens.recall(token, exp * 1000)).toBeUndefined();
+      expect(tokens.recall(token)).toBeUndefined();
+    }));
+
+  it('are remembered 20,000 at a time, the oldest forgotten first', async () => {
+    const secret = randomBytes(32);
+    const tokens = new AccessTokens({ issuer: 'i', audience: 'a', algorithms: ['HS256'], key: () => secret });
+    const sign = (sub: number) =>
+      new SignJWT({ iss: 'i', aud: 'a', exp: inSeconds(600), sub: String(sub) })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(secret);
+    const [first, second] = [await sign(0), await sign(1)];
+    await tokens.verify(first);
+    await tokens.verify(second);
+    for (let user = 2; user <= 20_000; user += 1) await tokens.verify(await sign(user));
+    expect(tokens.recall(first)).toBeUndefined();
+    expect(tokens.recall(second)).toEqual({ kind: 'user', owner: 'u~1' });
+  }, 60_000);
+
+  it('cannot be checked while the issuer does not answer, and can when it does', async () => {
+    let broken = true;
+    const issuer = await startIssuer((keySet) => (broken ? '<html>down for maintenance' : keySet));
+    const tokens = new AccessTokens(publishedIssuer(issuer.jwks));
+    const token = await issuer.sign({ sub: '42' });
+    expect(await tokens.verify(token)).toEqual(anonymous('issuer_unavailable'));
+    broken = false;
+    expect(await tokens.verify(token)).toEqual({ kind: 'user', owner: 'u~42' });
+    const other = await issuer.sign({ sub: '43' });
+    await issuer.close();
+    expect(await tokens.verify(other)).toEqual({ kind: 'user', owner: 'u~43' });
+    const unreachable = new AccessTokens(publishedIssuer(issuer.jwks));
+    expect(await unreachable.verify(token)).toEqual(anonymous('issuer_unavailable'));
+  });
+});

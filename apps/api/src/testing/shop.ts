@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Projection } from '@cartage/projection';
+import { type Config, type Env, openEventStore, openReadStore, readConfig } from '@cartage/runtime';
+import { type Api, createApp, type Stores } from '../app.ts';
+
+/** Embedded stores in a folder of their own, kept current by a projection, and APIs on them. */
+export type Shop = {
+  readonly config: Config;
+  readonly stores: Stores;
+  /** The first API. */
+  readonly api: Api;
+  /** Another API process, as far as one process can have two. */
+  anotherApi(stores?: Partial<Stores>): Promise<Api>;
+  close(): Promise<void>;
+};
+
+type Options = {
+  readonly env?: Env;
+  readonly rules?: Partial<Config['rules']>;
+  readonly projected?: boolean;
+};
+
+export async function openShop({ env, rules, projected = true }: Options = {}): Promise<Shop> {
+  const folder = await mkdtemp(join(tmpdir(), 'cartage-api-'));
+  const settings = readConfig({
+    PORT: '0',
+    OPERATOR_PORT: '0',
+    EVENT_STORE: `embedded:${join(folder, 'events')}`,
+    READ_STORES: `embedded:${join(folder, 'views')}`,
+    DEV_KEYS: join(folder, 'dev-keys.json'),
+    RATE_LIMIT: '1000000',
+    GUEST_RATE_LIMIT: '1000000',
+    ...env,
+  });
+  const config = { ...settings, rules: { ...settings.rules, ...rules } };
+  const stores = {
+    events: await openEventStore(config.eventStore),
+    views: await openReadStore(config.readStores[0] ?? config.eventStore),
+  };
+  const ending = new AbortController();
+  const projection = new Projection({
+    events: stores.events,
+    store: stores.views,
+    purgeWindow: config.offPeak,
+  });
+  const projecting = projected ? projection.run(ending.signal) : undefined;
+  const apis: Api[] = [];
+  const anotherApi = async (others: Partial<Stores> = {}): Promise<Api> => {
+    const api = await createApp(config, { ...stores, ...others });
+    apis.push(api);
+    return api;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all(apis.map((api) => api.close()));
+    ending.abort();
+    await projecting;
+    await stores.views.close();
+    await stores.events.close();
+    await rm(folder, { recursive: true });
+  };
+  return { config, stores, api: await anotherApi(), anotherApi, close };
+}
