@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cartage, inFolder, slow, until, withSystem } from '../testing/system.ts';
+
+async function addMug(shop = ''): Promise<string> {
+  const json = { 'content-type': 'application/json' };
+  const login = await fetch(`${shop}/dev/login`, { method: 'POST', headers: json, body: '{"userId":"42"}' });
+  const { token } = (await login.json()) as { token: string };
+  const headers = { ...json, authorization: `Bearer ${token}` };
+  const body = '{"sku":"mug","quantity":2}';
+  const answer = await fetch(`${shop}/v1/carts/main/items`, { method: 'POST', headers, body });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+test(
+  'shows the events, the cart after each, and that the store holds the same',
+  () =>
+    inFolder((folder) =>
+      withSystem(folder, [], async ({ urls, env }) => {
+        const id = await addMug(urls['shop']);
+        await until(async () =>
+          (await cartage(folder, ['cart', id], env)).stdout.includes('embedded: revision 1'),
+        );
+        const { code, stdout } = await cartage(folder, ['cart', id], env);
+        expect(stdout).toContain('cart-3195.u~42~main: 2 events');
+        expect(stdout).toMatch(/ 0 {2}\S+Z {2}CartOpened .*\n {7}= open, 0 lines, 0 units\n/);
+        expect(stdout).toMatch(/ 1 {2}\S+Z {2}ItemAdded .*\n {7}= open, 1 lines, 2 units: 2 mug\n/);
+        expect(stdout).toContain(
+          'embedded: revision 1, level with the log, equal to the log at that revision',
+        );
+        expect(code).toBe(0);
+        const { stdout: json } = await cartage(folder, ['cart', id, '--json'], env);
+        expect(JSON.parse(json)).toMatchObject({
+          id,
+          history: [{ type: 'CartOpened' }, { type: 'ItemAdded', view: { itemCount: 2 } }],
+          stored: [{ store: 'embedded', state: 'equal', behind: 0 }],
+        });
+      }),
+    ),
+  slow,
+);
+
+test(
+  'a cart that nobody projected yet is behind, not wrong',
+  () =>
+    inFolder((folder) =>
+      withSystem(folder, ['--only', 'api'], async ({ urls, env }) => {
+        const id = await addMug(urls['shop']);
+        const { code, stdout } = await cartage(folder, ['cart', id], env);
+        expect(stdout).toContain('embedded: no view, 2 behind the log');
+        expect(code).toBe(0);
+      }),
+    ),
+  slow,
+);
+
+test(
+  'an unknown cart is trouble, and what is no cart id a usage error',
+  () =>
+    inFolder(async (folder) => {
+      await mkdir(join(folder, '.data/events'), { recursive: true });
+      const unknown = await cartage(folder, ['cart', 'u~nobody~main']);
+      expect(unknown.stderr).toContain(
+        "There is no cart u~nobody~main. A customer's id is u~<user id>~<name>",
+      );
+      expect(unknown.code).toBe(1);
+      const wrong = await cartage(folder, ['cart', '42']);
+      expect(wrong.stderr).toContain('"42" is not a cart id such as u~42~main.');
+      expect(wrong.code).toBe(2);
+    }),
+  slow,
+);
+
+test(
+  'does not make a log where there is none',
+  () =>
+    inFolder(async (folder) => {
+      const { code, stderr } = await cartage(folder, ['cart', 'u~42~main']);
+      expect(stderr).toContain('There is no folder ./.data/events');
+      expect(code).toBe(1);
+    }),
+  slow,
+);

@@ -1,0 +1,78 @@
+import { partsOf, streamOf } from '@cartage/cart';
+import { type Config, readConfig, type StoreUrl } from '@cartage/runtime';
+import type { Command } from 'commander';
+import { exitCode, messageOf, Trouble, UsageError } from '../exit.ts';
+import { openExistingEventStore, openExistingReadStore } from '../stores.ts';
+import { compareView, type Entry, historyOf, type Stored } from './history.ts';
+import { historyText, storedText } from './text.ts';
+
+export function addCart(program: Command): void {
+  program
+    .command('cart')
+    .description("Shows a cart's events, the cart after each of them, and what the read stores hold of it.")
+    .argument('<cartId>', 'such as u~42~main, of a guest g~<guest id>~main')
+    .option('--full', 'show whole events and carts as JSON')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Example:
+  $ npx cartage cart u~42~main
+
+Exit code 1: there is no such cart, an event cannot be read, or a store holds something else than the log.`,
+    )
+    .action(async (id: string, options: { full?: true; json?: true }) => {
+      const found = await look(id, readConfig(process.env));
+      const { history, stored } = found;
+      const text = historyText(found.stream, history, options.full ?? false) + storedText(stored, history);
+      process.stdout.write(options.json ? `${JSON.stringify({ id, ...found })}\n` : text);
+      if (isTroubled(history, stored)) process.exitCode = exitCode.trouble;
+    });
+}
+
+type Found = {
+  readonly stream: string;
+  readonly history: readonly Entry[];
+  readonly stored: readonly Stored[];
+};
+
+async function look(id: string, config: Config): Promise<Found> {
+  const stream = streamOf(checked(id));
+  const events = await openExistingEventStore(config.eventStore);
+  try {
+    const history = await historyOf(events, id, config.offPeak);
+    const stored = await Promise.all(config.readStores.map((store) => lookIn(store, id, history)));
+    if (history.length > 0 || stored.some(({ view }) => view)) return { stream, history, stored };
+    throw new Trouble(
+      `There is no cart ${id}. A customer's id is u~<user id>~<name>, a guest's g~<guest id>~<name>; the name is mostly main.`,
+    );
+  } finally {
+    await events.close();
+  }
+}
+
+async function lookIn(store: StoreUrl, id: string, history: readonly Entry[]): Promise<Stored> {
+  try {
+    const opened = await openExistingReadStore(store);
+    try {
+      return compareView(store.name, await opened.get(id), history);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    return { store: store.name, state: 'unreachable', reason: messageOf(error) };
+  }
+}
+
+function checked(id: string): string {
+  try {
+    partsOf(id);
+    return id;
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
+const isTroubled = (history: readonly Entry[], stored: readonly Stored[]): boolean =>
+  history.some(({ problem }) => problem !== undefined) ||
+  stored.some(({ state }) => state === 'different' || state === 'unreachable');

@@ -1,0 +1,43 @@
+import type { Config } from '@cartage/runtime';
+import { type Health, healthOf, healthOriginOf, processNames } from '../processes.ts';
+import { type Finding, note, ok, problem } from './finding.ts';
+
+/** Whether the processes run and are ready. None at all is a system at rest; some missing is trouble. */
+export async function checkProcesses(config: Config): Promise<readonly Finding[]> {
+  const all = await Promise.all(
+    processNames.map(async (name) => {
+      const origin = healthOriginOf(name, config);
+      return { name, origin, health: await healthOf(origin) };
+    }),
+  );
+  if (all.every(({ health }) => health.state === 'down'))
+    return [note('processes', 'none is running', 'npx cartage start')];
+  return all.flatMap(({ name, origin, health }) => [
+    finding(name, origin, health),
+    ...unfinishedMerges(health).map((merge) =>
+      problem(name, `a merge cannot be finished: ${merge}`, 'npx cartage cart <guestCartId> shows why.'),
+    ),
+  ]);
+}
+
+function finding(name: string, origin: string, { state, detail }: Health): Finding {
+  switch (state) {
+    case 'ready':
+      return ok(name, `ready at ${origin}`);
+    case 'unready':
+      return problem(
+        name,
+        `not ready at ${origin}: ${detail}`,
+        'What it waits for stands in its answer and its log.',
+      );
+    case 'down':
+      return problem(name, `not running at ${origin} (${detail})`, `npx cartage start --only ${name}`);
+  }
+}
+
+/** The merges control has given up on, as it lists them in its answer. */
+function unfinishedMerges({ state, detail }: Health): readonly string[] {
+  if (state !== 'ready') return [];
+  const { merges } = JSON.parse(detail) as { merges?: { unfinished?: readonly object[] } };
+  return (merges?.unfinished ?? []).map((merge) => JSON.stringify(merge));
+}

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { addCart } from './cart/command.ts';
+import { addDoctor } from './doctor/command.ts';
+import { exitCode, report } from './exit.ts';
+import { addReplay } from './replay/command.ts';
+import { addStart } from './start/command.ts';
+
+const program = new Command('cartage')
+  .description('Runs a Cartage system, shops in it, looks into its carts and says what is wrong with it.')
+  .exitOverride()
+  .showHelpAfterError('(--help shows how)')
+  .addHelpText(
+    'after',
+    `
+Settings come from the environment (PORT, EVENT_STORE, READ_STORES …): cartage doctor shows them.
+Exit codes: 0 all is well, 1 trouble was found, 2 wrong usage.`,
+  );
+for (const add of [addStart, addReplay, addCart, addDoctor]) add(program);
+
+// `cartage … | head` closes the pipe: nobody wants the rest.
+process.stdout.on('error', () => process.exit(exitCode.ok));
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

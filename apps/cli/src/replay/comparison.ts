@@ -1,0 +1,54 @@
+import type { ShownCart } from './answers.ts';
+import type { Expectation, ExpectedCart } from './oracle.ts';
+
+/**
+ * Everything in which carts differ from what the file means, a sentence each: what the API shows, what the store holds (by
+ * cart id; absent: not compared), and which rows were refused.
+ */
+export function compare(
+  expected: Expectation,
+  refusedRows: ReadonlySet<number>,
+  shown: ReadonlyMap<string, ShownCart>,
+  stored: ReadonlyMap<string, ShownCart> | undefined,
+): readonly string[] {
+  const found: string[] = [];
+  for (const [name, should] of expected.carts) {
+    const cart = shown.get(name);
+    if (!cart) {
+      found.push(`${name}: the API was never asked for this cart`);
+      continue;
+    }
+    found.push(...differences(name, 'the API', cart, asShown(should)));
+    const view = stored?.get(cart.id);
+    if (view) found.push(...differences(name, 'the store', view, should));
+  }
+  for (const line of expected.refused)
+    if (!refusedRows.has(line)) found.push(`line ${line}: accepted, though it is over the limits`);
+  for (const line of refusedRows)
+    if (!expected.refused.has(line)) found.push(`line ${line}: refused, though nothing is wrong with it`);
+  return found;
+}
+
+/** What the API shows of a cart: one that was merged into another is gone for its shopper. */
+const asShown = (expected: ExpectedCart): ExpectedCart =>
+  expected.status === 'merged' ? { status: 'none', lines: new Map() } : expected;
+
+function differences(
+  name: string,
+  side: string,
+  found: ShownCart,
+  expected: ExpectedCart,
+): readonly string[] {
+  const facts: [string, string | number | undefined, string | number | undefined][] = [
+    ['status', found.status, expected.status],
+    ['order', found.orderId, expected.orderId],
+  ];
+  for (const sku of new Set([...found.lines.keys(), ...expected.lines.keys()]))
+    facts.push([`units of ${sku}`, found.lines.get(sku), expected.lines.get(sku)]);
+  return facts
+    .filter(([, is, should]) => is !== should)
+    .map(([what, is = 'none', should = 'none']) => {
+      const cart = `${name} (${found.id} at revision ${found.revision})`;
+      return `${cart}, ${what}: ${side} says ${is}, the file ${should}`;
+    });
+}
