@@ -40,16 +40,21 @@ export function cartBody(view: CartView, now: number): CartBody {
   const name = id.slice(id.lastIndexOf('~') + 1);
   if (!isVisible(view, now)) return { id, name, kind, status: 'none', revision, ...nothing };
   const status = statusAt(view, now);
-  const times = {
+  const body = {
+    id,
+    name,
+    kind,
+    status,
+    revision,
+    lines,
+    lineCount,
+    itemCount,
     expiresAt: iso(view.expiresAt),
     createdAt: iso(view.createdAt),
     updatedAt: iso(view.updatedAt),
   };
-  return {
-    ...{ id, name, kind, status, revision, lines, lineCount, itemCount, ...times },
-    ...(status === 'frozen' && { frozenUntil: iso(view.frozenUntil) }),
-    ...(status === 'checkedOut' && view.orderId !== undefined && { orderId: view.orderId }),
-  };
+  if (status === 'frozen') return { ...body, frozenUntil: iso(view.frozenUntil) };
+  return view.orderId === undefined ? body : { ...body, orderId: view.orderId };
 }
 
 /** The part of Fastify's reply an answer needs. */

@@ -102,8 +102,10 @@ export class Carts {
         const { view } = await this.#append(state, events, envelope, known);
         return { view, events, replayed };
       } catch (error) {
-        if (!hasCode(error, 'revision_conflict') || lost > 0) this.#cache.delete(cartId);
-        if (!hasCode(error, 'revision_conflict') || lost === retries) throw error;
+        const isRace = hasCode(error, 'revision_conflict');
+        // A state that the log contradicts twice, or that may be behind the log, is not built upon.
+        if (!isRace || lost > 0) this.#cache.delete(cartId);
+        if (!isRace || lost === retries) throw error;
         this.#metrics.conflicts.inc();
         decision = undefined;
       }

@@ -34,8 +34,9 @@ describe('conditional requests', () => {
     const sent = Array.from({ length: 10 }, (_, i) =>
       guest.at(urls[i % 2] ?? '').post(items, tea, { 'if-match': '"1"' }),
     );
-    const statuses = (await Promise.all(sent)).map(({ status }) => status).sort();
-    expect(statuses).toEqual([200, ...Array<number>(9).fill(412)]);
+    const answers = await Promise.all(sent);
+    const of = (wanted: number) => answers.filter(({ status }) => status === wanted).length;
+    expect([of(200), of(412)]).toEqual([1, 9]);
   });
 
   it.each([
@@ -90,7 +91,7 @@ describe('conditional requests', () => {
   it('does not answer 304 for a freeze that ended by the clock', async () => {
     const guest = await newGuest(shop.api.url);
     await guest.post(items, tea);
-    const until = Date.now() + 100;
+    const until = Date.now() + 1_000;
     const frozen = await guest.put(`${cart}/freeze`, { until: new Date(until).toISOString() });
     expect(frozen.body).toMatchObject({ status: 'frozen', frozenUntil: new Date(until).toISOString() });
     while (Date.now() <= until) await new Promise((resolve) => setTimeout(resolve, 10));

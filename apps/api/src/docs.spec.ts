@@ -3,7 +3,7 @@ import { openShop, type Shop } from './testing/shop.ts';
 type Operation = {
   readonly operationId: string;
   readonly responses: Readonly<Record<string, object>>;
-  readonly requestBody?: { readonly content: object };
+  readonly requestBody?: object;
 };
 type Path = Readonly<Record<string, Operation>> & {
   readonly parameters: readonly { readonly name: string }[];
@@ -27,16 +27,18 @@ describe('the documentation', () => {
   it('knows every route, each for its owner and for a service', () => {
     const routes = operations().map(({ method, path }) => `${method} ${path}`);
     const ofOneCart = [
-      ...[
-        'get ',
-        'delete ',
-        'post /items',
-        'delete /items',
-        'patch /items/{lineId}',
-        'delete /items/{lineId}',
-      ],
-      ...['put /session', 'put /freeze', 'delete /freeze', 'post /checkout', 'post /merge'],
-    ].map((route) => route.split(' '));
+      ['get', ''],
+      ['delete', ''],
+      ['post', '/items'],
+      ['delete', '/items'],
+      ['patch', '/items/{lineId}'],
+      ['delete', '/items/{lineId}'],
+      ['put', '/session'],
+      ['put', '/freeze'],
+      ['delete', '/freeze'],
+      ['post', '/checkout'],
+      ['post', '/merge'],
+    ];
     const expected = ['/v1/carts/{name}', '/v1/owners/{owner}/carts/{name}'].flatMap((base) =>
       ofOneCart.map(([method, rest]) => `${method} ${base}${rest}`),
     );
@@ -55,15 +57,15 @@ describe('the documentation', () => {
   });
 
   it('tells the problems of each cart route, and the body of each that takes one', () => {
+    const always = [200, 400, 401, 403, 429, 503];
+    const ofCommands = [...always, 409, 412, 422];
+    const ofBodies = [...ofCommands, 413, 415];
+    const expected = { get: always, delete: ofCommands, post: ofBodies, put: ofBodies, patch: ofBodies };
     for (const { method, path, responses, requestBody } of operations()) {
       if (!path.includes('/carts')) continue;
       const statuses = Object.keys(responses).map(Number);
-      expect(statuses).toEqual(expect.arrayContaining([200, 400, 401, 403, 429, 503]));
-      if (method !== 'get') expect(statuses).toEqual(expect.arrayContaining([409, 412, 422]));
-      if (method !== 'get' && method !== 'delete') {
-        expect(statuses).toEqual(expect.arrayContaining([413, 415]));
-        expect(requestBody?.content).toHaveProperty(['application/json']);
-      }
+      expect(statuses).toEqual(expect.arrayContaining(expected[method as keyof typeof expected]));
+      expect(requestBody !== undefined).toBe(['post', 'put', 'patch'].includes(method));
     }
   });
 

@@ -18,7 +18,7 @@ export function watchRoutes(fastify: FastifyInstance): Paths {
 
 /** Adds a route to each path for every method it lacks: 405 with `Allow` (RFC 9110, 15.5.6). Call it when all others are there. */
 export function refuseOtherMethods(fastify: FastifyInstance, paths: Paths): void {
-  for (const [url, allowed] of [...paths]) {
+  for (const [url, allowed] of paths) {
     const allow = [...allowed].join(', ');
     const method = methods.filter((name) => !allowed.has(name));
     const handler = () => {

@@ -1,4 +1,4 @@
-import { applyDecorators, Controller, HttpCode } from '@nestjs/common';
+import { applyDecorators, Controller, Header, HttpCode } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiHeader,
@@ -77,6 +77,11 @@ export const CartCommand = (summary: string, ...problems: readonly number[]) =>
     Problems(...always, 409, 412, 422, ...problems),
   );
 
-/** A query: answers 200. */
+/** A query: answers 200, for nobody's cache but the caller's own, which asks again each time. */
 export const CartQuery = (summary: string) =>
-  applyDecorators(ApiOperation({ summary }), ApiBearerAuth(), Problems(...always));
+  applyDecorators(
+    Header('cache-control', 'private, no-cache'),
+    ApiOperation({ summary }),
+    ApiBearerAuth(),
+    Problems(...always),
+  );

@@ -17,9 +17,19 @@ describe('reading carts', () => {
     const guest = await newGuest(shop.api.url);
     const { status, headers, body } = await guest.get(cart);
     expect([status, headers.get('etag')]).toEqual([200, '"-1"']);
+    expect(headers.get('cache-control')).toBe('private, no-cache');
     expect(body).toEqual({
-      ...{ id: `${guest.owner}~main`, name: 'main', kind: 'guest', status: 'none', revision: -1 },
-      ...{ lines: [], lineCount: 0, itemCount: 0, expiresAt: null, createdAt: null, updatedAt: null },
+      id: `${guest.owner}~main`,
+      name: 'main',
+      kind: 'guest',
+      status: 'none',
+      revision: -1,
+      lines: [],
+      lineCount: 0,
+      itemCount: 0,
+      expiresAt: null,
+      createdAt: null,
+      updatedAt: null,
     });
   });
 

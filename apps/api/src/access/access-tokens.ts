@@ -15,19 +15,21 @@ export type TokenIssuer = {
 type Verified = { readonly principal: Principal; readonly expiresAt: number };
 
 const clockTolerance = 5;
-const mostVerified = 20_000;
 
 /**
  * Access tokens (JWT) of users and services. A token whose `scope` holds `carts:read` or `carts:write` is a service's, any other
- * a user's, named by `sub`. Once verified, a token is remembered by its SHA-256 until it expires, the latest 20,000 of them;
- * a key withdrawn by the issuer therefore still counts for the tokens already seen.
+ * a user's, named by `sub`. Once verified, a token is remembered by its SHA-256 until it expires; a key that its issuer withdraws
+ * therefore still counts for the tokens already seen.
  */
 export class AccessTokens {
   readonly #issuer: TokenIssuer;
+  readonly #capacity: number;
   readonly #verified = new Map<string, Verified>();
 
-  constructor(issuer: TokenIssuer) {
+  /** Remembers the latest `capacity` tokens. */
+  constructor(issuer: TokenIssuer, capacity = 20_000) {
     this.#issuer = issuer;
+    this.#capacity = capacity;
   }
 
   /** Whom an earlier `verify` of the same token found, while it has not expired. */
@@ -56,7 +58,7 @@ export class AccessTokens {
 
   #remember(key: string, verified: Verified): void {
     this.#verified.set(key, verified);
-    if (this.#verified.size <= mostVerified) return;
+    if (this.#verified.size <= this.#capacity) return;
     const [oldest] = this.#verified.keys();
     if (oldest !== undefined) this.#verified.delete(oldest);
   }

@@ -28,7 +28,9 @@ export class AddItemHandler implements ICommandHandler<AddItem> {
   constructor(private readonly carts: Carts) {}
 
   execute({ envelope, item }: AddItem): Promise<Outcome> {
-    return this.carts.execute(envelope, { type: 'AddItem', ...item });
+    const { sku, quantity, attributes } = item;
+    const article = attributes === undefined ? { sku } : { sku, attributes };
+    return this.carts.execute(envelope, { type: 'AddItem', quantity, ...article });
   }
 }
 

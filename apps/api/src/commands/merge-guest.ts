@@ -83,7 +83,7 @@ export class MergeGuestController {
     const from = guest && `${guest}${envelope.cartId.slice(envelope.cartId.lastIndexOf('~'))}`;
     const merge = await this.commands.execute(new MergeGuest(envelope, { from, policy, sessionId }));
     const { outcome, dropped } = merge;
-    return { ...answerWith(reply, merge), merge: { outcome, policy, dropped } };
+    return Object.assign(answerWith(reply, merge), { merge: { outcome, policy, dropped } });
   }
 
   /** A cookie may be stale or absent: then there is no guest. A token in the body is meant. */

@@ -10,7 +10,7 @@ async function withApp(
   set: (app: FastifyInstance) => unknown,
   test: (url: string) => Promise<void>,
 ): Promise<void> {
-  const app = fastify({ trustProxy: true });
+  const app = fastify({ trustProxy: true, forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => void sendProblem(reply, error));
   await set(app);
   for (const path of ['/carts', '/health/live', '/metrics']) app.get(path, () => 'fine');

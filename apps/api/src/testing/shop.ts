@@ -35,9 +35,11 @@ export async function openShop({ env, rules, projected = true }: Options = {}): 
     ...env,
   });
   const config = { ...settings, rules: { ...settings.rules, ...rules } };
+  const [readStore] = config.readStores;
+  if (!readStore) throw new Error('READ_STORES names no store.');
   const stores = {
     events: await openEventStore(config.eventStore),
-    views: await openReadStore(config.readStores[0] ?? config.eventStore),
+    views: await openReadStore(readStore),
   };
   const ending = new AbortController();
   const projection = new Projection({

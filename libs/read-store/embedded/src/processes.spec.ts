@@ -62,11 +62,13 @@ describe('EmbeddedReadStore between processes', () => {
   it('loses nothing that was acknowledged when a writer is killed, and goes on without it', () =>
     inFolder(async (store, folder) => {
       const child = spawn(process.execPath, [writer, folder, 'ascending', '0', '1000000']);
-      const acknowledged: number[] = [];
+      const said: string[] = [];
       for await (const line of createInterface(child.stdout)) {
-        acknowledged.push(Number(line));
-        if (acknowledged.length === 50) child.kill('SIGKILL');
+        said.push(line);
+        if (said.length === 50) child.kill('SIGKILL');
       }
+      const acknowledged = said.map(Number);
+      expect(said).toEqual(acknowledged.map(String));
       const last = lastOf(acknowledged);
       expect((await store.get('u~42~main'))?.revision).toBeGreaterThanOrEqual(last);
       const stored = await store.getMany(acknowledged.map((revision) => `u~at${revision}~main`));

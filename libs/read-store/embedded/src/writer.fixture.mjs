@@ -24,13 +24,13 @@ async function putAscending(from, to) {
       ],
       'fenced',
     );
-    console.log(revision);
+    console.log(`${revision}`);
   }
 }
 
 try {
   await (order === 'shuffled' ? putShuffled(first) : putAscending(first, last));
 } catch (error) {
-  console.log(error.code ?? error);
+  console.log(error.code ?? String(error));
 }
 await store.close();
