@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
 /** One Jest configuration for every project: `nx test <project>` sets --rootDir. */
 export default {
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
+  reporters: ['default', fileURLToPath(new URL('tools/test/reporter.mjs', import.meta.url))],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@cartage/source', 'node', 'node-addons'] },
   transform: {

@@ -16,12 +16,14 @@ export class Trouble extends Error {
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
   if (error instanceof UsageError) return say(`cartage: ${error.message}`, exitCode.usage);
-  const known = error instanceof Trouble || (error instanceof Error && 'code' in error);
-  return say(
-    `cartage: ${known || !(error instanceof Error) ? messageOf(error) : error.stack}`,
-    exitCode.trouble,
-  );
+  const text = !(error instanceof Error) || isKnown(error) ? messageOf(error) : error.stack;
+  return say(`cartage: ${text}`, exitCode.trouble);
 }
+
+/** An error with a code of its own is for the user to mend; `ERR_…` is Node's word for a mistake in the program. */
+const isKnown = (error: Error): boolean =>
+  error instanceof Trouble ||
+  ('code' in error && typeof error.code === 'string' && !error.code.startsWith('ERR_'));
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -22,5 +22,6 @@ process.stdout.on('error', () => process.exit(exitCode.ok));
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // What else is under way is of no use any more.
+  process.exit(report(error));
 }

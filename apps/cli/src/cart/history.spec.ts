@@ -21,13 +21,16 @@ async function withLog(
   use: (log: EventStore) => Promise<void>,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'cartage-history-'));
-  const log = await openEventStore({ name: 'log', url: `embedded:${folder}` });
-  const stored = events.map((event) => ({ ...event, id: crypto.randomUUID(), metadata: {} }));
   try {
-    if (stored.length > 0) await log.append(streamOf(id), stored, 'none');
-    await use(log);
+    const log = await openEventStore({ name: 'log', url: `embedded:${folder}` });
+    const stored = events.map((event) => ({ ...event, id: crypto.randomUUID(), metadata: {} }));
+    try {
+      if (stored.length > 0) await log.append(streamOf(id), stored, 'none');
+      await use(log);
+    } finally {
+      await log.close();
+    }
   } finally {
-    await log.close();
     await rm(folder, { recursive: true });
   }
 }

@@ -10,7 +10,9 @@ test(
   'nothing is wrong while a system runs, nor after it ended',
   () =>
     inFolder(async (folder) => {
+      let ports = {};
       await withSystem(folder, [], async ({ urls, env }) => {
+        ports = env;
         addMug(urls['shop']);
         const { code, stdout } = await cartage(folder, ['doctor'], env);
         expect(stdout).toContain('ok     read store embedded: carts.0-9999 is level with the log');
@@ -18,7 +20,7 @@ test(
         expect(stdout).toContain('Nothing is wrong.');
         expect(code).toBe(0);
       });
-      const { code, stdout } = await cartage(folder, ['doctor']);
+      const { code, stdout } = await cartage(folder, ['doctor'], ports);
       expect(stdout).toContain('event store: embedded:./.data/events: it ends at position');
       expect(stdout).toContain('note   processes: none is running');
       expect(code).toBe(0);

@@ -36,8 +36,21 @@ function finding(name: string, origin: string, { state, detail }: Health): Findi
 }
 
 /** The merges control has given up on, as it lists them in its answer. */
-function unfinishedMerges({ state, detail }: Health): readonly string[] {
-  if (state !== 'ready') return [];
-  const { merges } = JSON.parse(detail) as { merges?: { unfinished?: readonly object[] } };
-  return (merges?.unfinished ?? []).map((merge) => JSON.stringify(merge));
+function unfinishedMerges({ detail }: Health): readonly string[] {
+  const list = member(member(parsed(detail), 'merges'), 'unfinished');
+  return Array.isArray(list) ? list.map((merge) => JSON.stringify(merge)) : [];
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
+/** Something else may listen there: what is no JSON says nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -16,17 +16,17 @@ export type Answer = { readonly status: number; readonly body: unknown };
 
 type Attempt = Answer & { readonly retryAfter: number };
 
-const attempts = 10;
 const timeout = 10_000;
-/** An API may ask for this much patience, ms, and no more. */
-const longestWait = 60_000;
+/** How long, ms, a request is repeated: longer than a process takes to start again, or a minute's rate limit lasts. */
+const patience = 90_000;
+const longestBackoff = 2_000;
 /** The server did not do it, or nobody knows whether it did. */
 const passing = new Set([429, 502, 503, 504]);
 
 /**
  * Calls several processes of one API in turn, over connections that are kept open. What fails in passing (no connection, no
- * answer within 10 s, 429, 503) is repeated up to ten times, at the next process in turn, as long as `Retry-After` or a growing
- * random wait says; a repeated change carries the same `Idempotency-Key`, so that it takes effect once.
+ * answer within 10 s, 429, 503) is repeated for 90 s, at the next process in turn, after the time `Retry-After` names or a
+ * growing random wait; a repeated change carries the same `Idempotency-Key`, so that it takes effect once.
  */
 export class ApiClient {
   readonly #urls: readonly URL[];
@@ -62,10 +62,12 @@ export class ApiClient {
         return answer;
       }
       const failure = typeof answer === 'string' ? answer : `status ${answer.status}`;
-      if (attempt + 1 === attempts)
-        throw new Trouble(`${url.origin} failed ${attempts} times (${failure}). Is it running, and well?`);
+      if (performance.now() - began > patience)
+        throw new Trouble(
+          `${url.origin} does not answer as it should (${failure}). Is it running, and well?`,
+        );
       this.#retries += 1;
-      const backoff = Math.random() * Math.min(2_000, 50 * 2 ** attempt);
+      const backoff = Math.random() * Math.min(longestBackoff, 50 * 2 ** attempt);
       await sleep(Math.max(backoff, typeof answer === 'string' ? 0 : answer.retryAfter));
     }
   }
@@ -105,7 +107,7 @@ export class ApiClient {
 function waitOf(header: string | undefined): number {
   if (header === undefined) return 0;
   const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), longestWait);
+  return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), patience);
 }
 
 function parsed(chunks: readonly Buffer[]): unknown {

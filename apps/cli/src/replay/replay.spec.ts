@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withRepeatingProxy } from '../testing/repeating-proxy.ts';
 import { cartage, inFolder, slow, withSystem } from '../testing/system.ts';
 import type { Report } from './report.ts';
 
@@ -52,21 +53,21 @@ test(
 );
 
 test(
-  'says when the stored views cannot be compared, and compares the rest',
+  'a cart that is wrong in one unit is found, and a store that cannot be compared is named',
   () =>
     inFolder((folder) =>
-      withSystem(folder, ['--only', 'api'], async ({ env }) => {
-        const settings = { ...env, READ_STORES: 'embedded:./elsewhere' };
-        const { code, stdout } = await cartage(
-          folder,
-          ['replay', fixture, '--limit', '20', '--json'],
-          settings,
-        );
-        const report = JSON.parse(stdout) as Report;
-        expect(report).toMatchObject({ rows: 20, stored: null, differences: { count: 0 } });
-        expect(report.storeReason).toContain('There is no folder ./elsewhere');
-        expect(code).toBe(0);
-      }),
+      withSystem(folder, ['--only', 'api'], ({ urls, env }) =>
+        withRepeatingProxy(urls['shop'] ?? '', async (url) => {
+          const settings = { ...env, READ_STORES: 'embedded:./elsewhere' };
+          const args = ['replay', fixture, '--limit', '20', '--concurrency', '1', '--json', '--url', url];
+          const { code, stdout } = await cartage(folder, args, settings);
+          const report = JSON.parse(stdout) as Report;
+          expect(report).toMatchObject({ rows: 20, stored: null, differences: { count: 1 } });
+          expect(report.differences.first[0]).toMatch(/, units of 13293B: the API says 11, the file 5$/);
+          expect(report.storeReason).toContain('There is no folder ./elsewhere');
+          expect(code).toBe(1);
+        }),
+      ),
     ),
   slow,
 );

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '@cartage/runtime';
+import { Trouble } from '../exit.ts';
 import { healthOf, healthOriginOf, type ProcessName, scriptOf } from '../processes.ts';
 import { claimPorts } from './ports.ts';
 import { Supervised } from './supervised.ts';
@@ -16,9 +18,11 @@ const patience = 15_000;
  * Runs the processes until SIGINT or SIGTERM; resolves when all have ended.
  *
  * @throws {PortInUse} nothing was started
- * @throws {Trouble} a process cannot start; the others were ended
+ * @throws {Trouble} a process is not built, or cannot start; the others were ended
  */
 export async function start(wanted: Config, { names, json }: StartOptions): Promise<void> {
+  const unbuilt = names.find((name) => !existsSync(scriptOf(name)));
+  if (unbuilt) throw new Trouble(`${unbuilt} is not built yet: run \`npm run build\` first.`);
   const { config, env } = await claimPorts(wanted, names);
   const processes = names.map(
     (name) =>

@@ -51,9 +51,9 @@ test('a process that dies after it was ready is started again', () =>
     expect(isAlive(first)).toBe(false);
   }));
 
-test('a process that never became ready is given up with its last words', () =>
+test('a process that never became ready is given up', () =>
   supervising('console.error("thing: Port 1 is in use."); process.exitCode = 1;', async ({ lines, run }) => {
-    await expect(run).rejects.toThrow('thing cannot start (exit code 1). thing: Port 1 is in use.');
+    await expect(run).rejects.toThrow('thing cannot start (exit code 1): what it said stands above.');
     expect(lines).toEqual(['thing: Port 1 is in use.']);
   }));
 

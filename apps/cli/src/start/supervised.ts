@@ -27,7 +27,6 @@ export class Supervised {
   readonly #ending = new AbortController();
   #child: ChildProcess | undefined;
   #wasReady = false;
-  #lastWords = '';
 
   constructor(program: Program) {
     this.#program = program;
@@ -57,7 +56,7 @@ export class Supervised {
       const began = Date.now();
       const end = await this.#runOnce();
       if (this.#ending.signal.aborted) return;
-      if (!this.#wasReady) throw new Trouble(`${name} cannot start (${end}). ${this.#lastWords}`.trim());
+      if (!this.#wasReady) throw new Trouble(`${name} cannot start (${end}): what it said stands above.`);
       if (Date.now() - began >= calm) delay = firstDelay;
       log(`ended (${end}); starts again in ${delay / 1000} s`);
       await sleep(delay, undefined, { signal: this.#ending.signal }).catch(() => undefined);
@@ -70,7 +69,11 @@ export class Supervised {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
     this.#child?.kill('SIGTERM');
-    setTimeout(() => this.kill(), drainLimit).unref();
+    setTimeout(() => {
+      if (this.#child?.exitCode !== null || this.#child.signalCode !== null) return;
+      this.#program.log(`killed: it did not drain within ${drainLimit / 1000} s`);
+      this.kill();
+    }, drainLimit).unref();
   }
 
   kill(): void {
@@ -88,11 +91,7 @@ export class Supervised {
     });
     this.#child = child;
     for (const output of [child.stdout, child.stderr]) {
-      if (!output) continue;
-      createInterface({ input: output }).on('line', (line) => {
-        this.#lastWords = line;
-        log(line);
-      });
+      if (output) createInterface({ input: output }).on('line', log);
     }
     return await new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
