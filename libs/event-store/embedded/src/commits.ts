@@ -63,10 +63,10 @@ export class Commits<Transaction> {
   }
 
   async #commit(): Promise<void> {
-    this.#checkReaders();
     let taken: Write<Transaction>[] = [];
     const timer = setTimeout(() => this.#giveUp(taken), overdueAfter);
     try {
+      this.#checkReaders();
       // A child transaction, because only such a one is undone when its function throws.
       await this.#database.childTransaction(() => {
         taken = this.#take();

@@ -29,7 +29,10 @@ function readPage(log: Log, stream: string, from: number): { events: Recorded[];
     const record = log.events.getBinary(positionKey(position));
     if (record === undefined) throw missing(stream, from + events.length);
     verify(record, position);
-    events.push(decode(record));
+    const event = decode(record);
+    if (event.stream !== stream || event.revision !== from + events.length)
+      throw missing(stream, from + events.length);
+    events.push(event);
     bytes += record.length;
     if (bytes > bytesPerPage) return { events, last: false };
   }

@@ -40,7 +40,6 @@ export class Writer {
   /** The answer to an append that already happened, when these events are the ones that follow `last`. */
   #repeated(stream: string, drafts: readonly Draft[], last: number): Appended | undefined {
     const positions = [...this.#log.positions(stream, last + 1, drafts.length)];
-    if (positions.length < drafts.length) return undefined;
     const ids = positions.map((position, index) => this.#idAt(stream, last + 1 + index, position));
     if (!drafts.every(({ id }, index) => id === ids[index])) return undefined;
     return { revision: last + drafts.length, position: BigInt(positions.at(-1) ?? -1) };

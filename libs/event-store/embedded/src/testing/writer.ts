@@ -2,21 +2,20 @@ import { hasCode } from '@cartage/event-store';
 import { EmbeddedEventStore } from '../index.ts';
 
 /**
- * A process that appends to `streams` streams in `folder`, 16 at a time, until it has had `count` accepted, and reports each
- * one after it was acknowledged. Started by the spec as `node writer.js <folder> <streams> <count>`.
+ * A process in which 16 writers append to `streams` streams, each until `count` of its appends were accepted. It reports each
+ * one once it is acknowledged. Started by the spec as `node writer.ts <folder> <streams> <count>`.
  */
 export type Acknowledged = { readonly stream: string; readonly revision: number; readonly id: string };
 
 const [folder = '', streams = '1', count = '1'] = process.argv.slice(2);
 const store = await EmbeddedEventStore.open(folder);
-let left = Number(count);
 await Promise.all(Array.from({ length: 16 }, write));
 await store.close();
-process.disconnect();
+if (process.connected) process.disconnect();
 
 async function write(): Promise<void> {
   const heads = new Map<string, number>();
-  while (left > 0) {
+  for (let left = Number(count); left > 0;) {
     const stream = `stream-${Math.floor(Math.random() * Number(streams))}`;
     const event = { id: crypto.randomUUID(), type: 'Written', data: { by: process.pid }, metadata: {} };
     try {

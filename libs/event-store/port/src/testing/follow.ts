@@ -131,12 +131,12 @@ export function followContract(open: Open): void {
       for await (const batch of store.follow(undefined, { signal: AbortSignal.abort() }))
         throw new Error(`${batch.position}`);
       const between = new AbortController();
-      let batches = 0;
-      for await (const _ of store.follow(undefined, { signal: between.signal })) {
-        batches += 1;
+      const batches: Batch[] = [];
+      for await (const batch of store.follow(undefined, { signal: between.signal })) {
+        batches.push(batch);
         between.abort();
       }
-      expect(batches).toBe(1);
+      expect(batches).toHaveLength(1);
       const waiting = new AbortController();
       for await (const { caughtUp } of store.follow(undefined, { signal: waiting.signal })) {
         if (caughtUp) setTimeout(() => waiting.abort(), 60);

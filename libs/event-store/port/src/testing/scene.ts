@@ -3,9 +3,9 @@ import type { EventStore, NewEvent, Recorded } from '../index.ts';
 /** How the suite gets at a store. It closes what it opens. */
 export type Stores = {
   /** A store whose log holds none of the suite's streams: best a log of its own, else one where nobody uses the names twice. */
-  open(): Promise<EventStore>;
+  readonly open: () => Promise<EventStore>;
   /** Closes the store and opens its log again. */
-  reopen(store: EventStore): Promise<EventStore>;
+  readonly reopen: (store: EventStore) => Promise<EventStore>;
 };
 
 export type Open = Stores['open'];
