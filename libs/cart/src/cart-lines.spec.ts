@@ -112,6 +112,23 @@ describe('changing a quantity', () => {
       );
   });
 
+  it('leaves the other lines as they are', () => {
+    const pears = { ...apples, sku: 'pear' };
+    const { cart } = given(id, pears, apples, { type: 'ChangeQuantity', lineId: 'apple', quantity: 7 });
+    expect(cart.lines.map(({ sku, quantity }) => [sku, quantity])).toEqual([
+      ['pear', 2],
+      ['apple', 7],
+    ]);
+  });
+
+  it('goes up to the limit the shop sets', () => {
+    const cart = given(id, apples);
+    const to = (quantity: number) =>
+      cart.when({ type: 'ChangeQuantity', lineId: 'apple', quantity }, { rules });
+    expect(to(10)).toMatchObject([{ data: { from: 2, to: 10 } }]);
+    expect(() => to(11)).toThrow(refusal('quantity_out_of_range', { limit: 10 }));
+  });
+
   it.each([-1, 2.5, 1000, NaN])('to %p is refused', (quantity) => {
     expect(() => given(id, apples).when({ type: 'ChangeQuantity', lineId: 'apple', quantity })).toThrow(
       refusal('quantity_out_of_range', { limit: 999 }),

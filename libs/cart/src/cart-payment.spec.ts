@@ -1,4 +1,5 @@
 import { statusAt } from './cart.ts';
+import { defaultRules } from './rules.ts';
 import { carts, given, noon } from './testing.ts';
 
 const id = 'u~42~main';
@@ -33,6 +34,16 @@ describe('freezing', () => {
       );
     },
   );
+
+  it('may last as long as the shop allows, a day unless it says otherwise', () => {
+    const cart = given(id, apples);
+    expect(cart.when({ type: 'Freeze', until: noon + day })).toMatchObject([{ type: 'CartFrozen' }]);
+    const rules = { ...defaultRules, maxFreeze: minute };
+    expect(cart.when({ type: 'Freeze', until: noon + minute }, { rules })).toHaveLength(1);
+    expect(() => cart.when({ type: 'Freeze', until: noon + minute + 1 }, { rules })).toThrow(
+      refusal('freeze_out_of_range', { limit: minute }),
+    );
+  });
 
   it('tells who meets a frozen cart until when it is', () => {
     expect(() => carts(id).frozen.when(apples)).toThrow(

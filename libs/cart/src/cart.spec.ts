@@ -29,131 +29,38 @@ const commands: { readonly [T in CommandType]: Extract<CartCommand, { type: T }>
   Erase: { type: 'Erase' },
 };
 
+/** One answer where there is no cart, or none any more; one where it lives; and where it lives and answers otherwise. */
+function answers(ended: string, alive: string, but: Partial<Row> = {}): Row {
+  const inEnd = { none: ended, expired: ended, checkedOut: ended, erased: ended };
+  return { ...inEnd, open: alive, emptied: alive, frozen: alive, thawed: alive, ...but };
+}
+const always = (answer: string): Row => answers(answer, answer);
+
+const frozen = 'refused: cart_frozen';
+const noLine = 'refused: line_not_found';
+const empty = 'refused: cart_empty';
+
 const customers: Readonly<Record<CommandType, Row>> = {
-  AddItem: {
-    none: 'CartOpened, ItemAdded',
-    open: 'ItemAdded',
-    emptied: 'ItemAdded',
-    frozen: 'refused: cart_frozen',
-    thawed: 'ItemAdded',
-    expired: 'CartOpened, ItemAdded',
-    checkedOut: 'CartOpened, ItemAdded',
-    erased: 'CartOpened, ItemAdded',
-  },
-  ChangeQuantity: {
-    none: 'refused: line_not_found',
-    open: 'ItemQuantityChanged',
-    emptied: 'refused: line_not_found',
-    frozen: 'refused: cart_frozen',
-    thawed: 'ItemQuantityChanged',
-    expired: 'refused: line_not_found',
-    checkedOut: 'refused: line_not_found',
-    erased: 'refused: line_not_found',
-  },
-  RemoveItem: {
-    none: 'nothing',
-    open: 'ItemRemoved',
-    emptied: 'nothing',
-    frozen: 'refused: cart_frozen',
-    thawed: 'ItemRemoved',
-    expired: 'nothing',
-    checkedOut: 'nothing',
-    erased: 'nothing',
-  },
-  ClearCart: {
-    none: 'nothing',
-    open: 'CartCleared',
-    emptied: 'nothing',
-    frozen: 'refused: cart_frozen',
-    thawed: 'CartCleared',
-    expired: 'nothing',
-    checkedOut: 'nothing',
-    erased: 'nothing',
-  },
-  LinkSession: {
-    none: 'CartOpened, SessionLinked',
-    open: 'SessionLinked',
-    emptied: 'SessionLinked',
-    frozen: 'SessionLinked',
-    thawed: 'SessionLinked',
-    expired: 'CartOpened, SessionLinked',
-    checkedOut: 'CartOpened, SessionLinked',
-    erased: 'CartOpened, SessionLinked',
-  },
-  Freeze: {
-    none: 'refused: cart_empty',
-    open: 'CartFrozen',
-    emptied: 'refused: cart_empty',
-    frozen: 'CartFrozen',
-    thawed: 'CartFrozen',
-    expired: 'refused: cart_empty',
-    checkedOut: 'refused: cart_empty',
-    erased: 'refused: cart_empty',
-  },
-  Unfreeze: {
-    none: 'nothing',
-    open: 'nothing',
-    emptied: 'nothing',
-    frozen: 'CartUnfrozen',
-    thawed: 'nothing',
-    expired: 'nothing',
-    checkedOut: 'nothing',
-    erased: 'nothing',
-  },
-  CheckOut: {
-    none: 'refused: cart_empty',
-    open: 'CartCheckedOut',
-    emptied: 'refused: cart_empty',
-    frozen: 'CartCheckedOut',
-    thawed: 'CartCheckedOut',
-    expired: 'refused: cart_empty',
-    checkedOut: 'refused: cart_empty',
-    erased: 'refused: cart_empty',
-  },
-  SealGuest: everywhere('refused: not_for_customers'),
-  MergeGuest: {
-    none: 'CartOpened, GuestCartMerged',
-    open: 'GuestCartMerged',
-    emptied: 'GuestCartMerged',
-    frozen: 'GuestCartMerged',
-    thawed: 'GuestCartMerged',
-    expired: 'CartOpened, GuestCartMerged',
-    checkedOut: 'CartOpened, GuestCartMerged',
-    erased: 'CartOpened, GuestCartMerged',
-  },
-  Erase: {
-    none: 'nothing',
-    open: 'CartErased',
-    emptied: 'CartErased',
-    frozen: 'CartErased',
-    thawed: 'CartErased',
-    expired: 'CartErased',
-    checkedOut: 'CartErased',
-    erased: 'nothing',
-  },
+  AddItem: answers('CartOpened, ItemAdded', 'ItemAdded', { frozen }),
+  ChangeQuantity: answers(noLine, 'ItemQuantityChanged', { emptied: noLine, frozen }),
+  RemoveItem: answers('nothing', 'ItemRemoved', { emptied: 'nothing', frozen }),
+  ClearCart: answers('nothing', 'CartCleared', { emptied: 'nothing', frozen }),
+  LinkSession: answers('CartOpened, SessionLinked', 'SessionLinked'),
+  Freeze: answers(empty, 'CartFrozen', { emptied: empty }),
+  Unfreeze: answers('nothing', 'nothing', { frozen: 'CartUnfrozen' }),
+  CheckOut: answers(empty, 'CartCheckedOut', { emptied: empty }),
+  SealGuest: always('refused: not_for_customers'),
+  MergeGuest: answers('CartOpened, GuestCartMerged', 'GuestCartMerged'),
+  Erase: answers('CartErased', 'CartErased', { none: 'nothing', erased: 'nothing' }),
 };
 
 /** A guest's cart answers like a customer's, but for the commands of a login. */
 const guests: Readonly<Record<CommandType, Row>> = {
   ...customers,
-  LinkSession: everywhere('refused: not_for_guests'),
-  SealGuest: {
-    none: 'nothing',
-    open: 'CartSealed',
-    emptied: 'nothing',
-    frozen: 'CartSealed',
-    thawed: 'CartSealed',
-    expired: 'nothing',
-    checkedOut: 'nothing',
-    erased: 'nothing',
-  },
-  MergeGuest: everywhere('refused: not_for_guests'),
+  LinkSession: always('refused: not_for_guests'),
+  SealGuest: answers('nothing', 'CartSealed', { emptied: 'nothing' }),
+  MergeGuest: always('refused: not_for_guests'),
 };
-
-function everywhere(answer: string): Row {
-  const to = { none: answer, open: answer, emptied: answer, frozen: answer };
-  return { ...to, thawed: answer, expired: answer, checkedOut: answer, erased: answer };
-}
 
 function outcome(cart: Given, command: CartCommand): string {
   const answer = attempt(() => cart.when(command));

@@ -49,6 +49,11 @@ describe.each(cases)('$type', ({ type, data }) => {
     expect(decodeEvent({ type, data: { ...data, expiresAt: null } }).data.expiresAt).toBeNull();
   });
 
+  it('may have happened at any time from 1970 on', () => {
+    const past = { ...data, at: 0, expiresAt: 0 };
+    expect(decodeEvent({ type, data: past })).toEqual({ type, data: past });
+  });
+
   it('keeps fields of a newer version', () => {
     const newer = { ...data, giftWrap: { paper: 'red' } };
     expect(decodeEvent({ type, data: newer })).toEqual({ type, data: newer });

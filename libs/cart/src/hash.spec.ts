@@ -29,6 +29,7 @@ it('is FNV-1a of the bytes of an ASCII text, finished with fmix32', () => {
 
 it('takes the low byte of a wider character, then the high one', () => {
   expect(BigInt(hash32('aü€'))).toBe(fmix32(fnv1a([0x61, 0xfc, 0xac, 0x20])));
+  expect(BigInt(hash32('ÿĀ'))).toBe(fmix32(fnv1a([0xff, 0x00, 0x01])));
   expect(BigInt(hash32('\ud83d'))).toBe(fmix32(fnv1a([0x3d, 0xd8])));
 });
 

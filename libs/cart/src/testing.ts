@@ -22,6 +22,13 @@ export const fold = (cart: Cart, events: readonly CartEvent[]): Cart => events.r
 export const viewOf = (id: string, events: readonly CartEvent[]): CartView =>
   events.reduce((view, event, revision) => project(view, event, revision), emptyView(id));
 
+/** The view before the first event, and after each. */
+export const viewsOf = (id: string, events: readonly CartEvent[]): readonly CartView[] =>
+  events.reduce<readonly CartView[]>(
+    (views, event, revision) => [...views, project(views.at(-1) ?? emptyView(id), event, revision)],
+    [emptyView(id)],
+  );
+
 /** given(id, …commands at noon).when(command) → the new events; throws what the domain throws. */
 export function given(id: string, ...commands: readonly CartCommand[]): Given {
   return after([], id, commands, noon);
@@ -65,12 +72,15 @@ export function play(
 ): { readonly events: readonly CartEvent[]; readonly refused: readonly RefusalCode[] } {
   const events: CartEvent[] = [];
   const refused: RefusalCode[] = [];
+  let cart = emptyCart(kindOf(id));
   for (const { at, command } of steps) {
-    const cart = fold(emptyCart(kindOf(id)), events);
     const context = { now: at, revision: events.length - 1, ...(rules && { rules }) };
     const outcome = attempt(() => decide(cart, command, context));
     if (typeof outcome === 'string') refused.push(outcome);
-    else events.push(...outcome);
+    else {
+      events.push(...outcome);
+      cart = fold(cart, outcome);
+    }
   }
   return { events, refused };
 }

@@ -85,12 +85,12 @@ export class PortInUse extends Error {
 
 /** An error of `listen` as one that says what to do. */
 export function listenError(error: unknown, host: string, port: number): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error;
-  if (error.code === 'EADDRINUSE')
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
     return new PortInUse(
       `Port ${port} on ${host} is in use: stop what listens there, or choose another port.`,
     );
-  if (error.code === 'EACCES')
+  if (code === 'EACCES')
     return new PortInUse(`Port ${port} on ${host} may not be used by this account: choose one from 1024 on.`);
   return error;
 }

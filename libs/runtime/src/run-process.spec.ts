@@ -46,7 +46,11 @@ async function inProcess(
     module: { type: 'es6' },
   });
   await writeFile(compiled, code);
-  const child = spawn(process.execPath, [fixture, compiled, deed]);
+  // A case that fails must not leave its process behind.
+  const child = spawn(process.execPath, [fixture, compiled, deed], {
+    timeout: 12_000,
+    killSignal: 'SIGKILL',
+  });
   try {
     await body(listen(child));
   } finally {

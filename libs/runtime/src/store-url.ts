@@ -4,12 +4,14 @@ import { z } from 'zod';
 export type StoreUrl = { readonly name: string; readonly url: string };
 
 /** The schemes that have an adapter, the settings a URL of each may hold after `?`, and what one looks like. */
-type Schemes = Readonly<Record<string, { readonly settings: readonly string[]; readonly example: string }>>;
+type Schemes = ReadonlyMap<string, { readonly settings: readonly string[]; readonly example: string }>;
 
-const eventStoreSchemes: Schemes = { embedded: { settings: [], example: 'embedded:./.data/events' } };
-const readStoreSchemes: Schemes = {
-  embedded: { settings: ['generation'], example: 'embedded:./.data/views' },
-};
+const eventStoreSchemes: Schemes = new Map([
+  ['embedded', { settings: [], example: 'embedded:./.data/events' }],
+]);
+const readStoreSchemes: Schemes = new Map([
+  ['embedded', { settings: ['generation'], example: 'embedded:./.data/views' }],
+]);
 
 /** Commas also stand between the hosts of a cluster: only one before a name or a scheme begins the next store. */
 const betweenStores = /,\s*(?=(?:[\w-]+=)?(?:embedded:|[a-z][a-z0-9+]*:\/\/))/;
@@ -42,17 +44,17 @@ function parse(text: string): StoreUrl {
 
 /** What was expected instead of this URL; undefined when there is nothing to say against it. */
 function flawOf(url: string, schemes: Schemes): string | undefined {
-  const scheme = schemes[url.slice(0, url.indexOf(':'))];
+  const scheme = schemes.get(url.slice(0, url.indexOf(':')));
   if (!scheme || !URL.canParse(url)) {
-    const [first] = Object.values(schemes);
-    const known = Object.keys(schemes).map((name) => `${name}:`);
-    return `a URL that begins with ${known.join(' or ')}, such as ${first?.example}`;
+    const known = [...schemes.keys()].map((name) => `${name}:`).join(' or ');
+    const examples = [...schemes.values()].map(({ example }) => example).join(' or ');
+    return `a URL that begins with ${known}, such as ${examples}`;
   }
-  const { searchParams, hash } = new URL(url);
+  const { searchParams, hash, pathname } = new URL(url);
   const unknown = [...searchParams.keys()].find((name) => !scheme.settings.includes(name));
   if (unknown !== undefined) return `no setting "${unknown}" in a URL such as ${scheme.example}`;
-  if (hash !== '' || !folderOf({ url }))
-    return `a folder (with # as %23, % as %25), such as ${scheme.example}`;
+  if (hash !== '' || pathname.includes(',') || !folderOf({ url }))
+    return `a folder (with # as %23, % as %25, a comma as %2C), such as ${scheme.example}`;
   const generation = searchParams.get('generation');
   if (generation !== null && !generationPattern.test(generation))
     return 'a generation of up to 40 letters, digits and _, such as ?generation=v2';
@@ -71,7 +73,7 @@ export function folderOf({ url }: Pick<StoreUrl, 'url'>): string | undefined {
 }
 
 /** `carts_v2` for `?generation=v2`; undefined, the adapter's default, where the URL names none. */
-export function generationOf({ url }: StoreUrl): string | undefined {
+export function generationOf({ url }: Pick<StoreUrl, 'url'>): string | undefined {
   const generation = new URL(url).searchParams.get('generation');
   return generation === null ? undefined : `carts_${generation}`;
 }
