@@ -64,7 +64,8 @@ async function assemble(config: Config, stores: Stores): Promise<NestFastifyAppl
   const access = await openAccess(config);
   const adapter = new FastifyAdapter({
     bodyLimit,
-    trustProxy: config.trustProxy,
+    // Never `true`: that would believe the first address of the header, which a client writes itself.
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 600 },
     skipMiddie: true,

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { type CartCommand, type CartEvent, type CartView, decide, streamOf } from '@cartage/cart';
+import { type CartCommand, type CartEvent, type CartView, decide } from '@cartage/cart';
 import { type EventStore, hasCode } from '@cartage/event-store';
+import { record } from '@cartage/projection';
 import { CartCache } from './cart-cache.ts';
 import { advance, type CartState, commandHash, type KnownCommand, readState } from './cart-state.ts';
 import { type EntityTags, requireMatch } from './conditions.ts';
@@ -151,14 +151,11 @@ export class Carts {
     { cartId, correlationId }: Envelope,
     known: KnownCommand | undefined,
   ): Promise<CartState> {
-    const metadata = {
-      schema: 1,
+    const origin = {
       ...(known && { commandId: known.id, commandHash: known.hash }),
       ...(correlationId !== undefined && { $correlationId: correlationId }),
     };
-    const recorded = events.map(({ type, data }) => ({ id: randomUUID(), type, data, metadata }));
-    const { revision } = state.view;
-    await this.#events.append(streamOf(cartId), recorded, revision < 0 ? 'none' : revision);
+    await record(this.#events, cartId, state.view.revision, events, origin);
     const next = advance(state, events, known, this.#config.offPeak);
     this.#cache.set(cartId, next);
     return next;

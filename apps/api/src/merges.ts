@@ -70,7 +70,7 @@ export class Merges {
     if (replayed) return unchanged('already_merged');
     if (from === undefined) return unchanged('nothing_to_merge');
     if (sessionId !== undefined && isTiedTo(view, sessionId)) return unchanged('same_session');
-    const sealed = await this.#seal(from, envelope.cartId);
+    const sealed = await this.#seal(from, envelope.cartId, request.policy);
     if (typeof sealed === 'string') return unchanged(sealed);
     const { seal, isNew } = sealed;
     if (!isNew && (await isMerged(this.#events, envelope.cartId, seal.mergeId)))
@@ -78,14 +78,15 @@ export class Merges {
     return this.#finish(envelope, request, seal);
   }
 
-  async #seal(guestCartId: string, into: string): Promise<Sealed> {
+  async #seal(guestCartId: string, into: string, policy: MergePolicy): Promise<Sealed> {
     const { generation } = await this.#carts.read(guestCartId);
     const mergeId = `${guestCartId}.${generation}`;
     const envelope = { cartId: guestCartId, correlationId: mergeId };
     try {
-      const { view, events } = await this.#carts.execute(envelope, { type: 'SealGuest', mergeId, into });
-      const seal = sealOf(view);
-      return seal === undefined ? 'nothing_to_merge' : { seal, isNew: events.length > 0 };
+      const seal: CartCommand = { type: 'SealGuest', mergeId, into, policy };
+      const { view, events } = await this.#carts.execute(envelope, seal);
+      const sealed = sealOf(view);
+      return sealed === undefined ? 'nothing_to_merge' : { seal: sealed, isNew: events.length > 0 };
     } catch (error) {
       if (error instanceof Refused && error.code === 'guest_sealed_elsewhere') return 'taken';
       throw error;

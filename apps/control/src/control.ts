@@ -1,3 +1,4 @@
+import type { EventStore } from '@cartage/event-store';
 import { type Config, openEventStore, type Readiness, serveOperators, type Stop } from '@cartage/runtime';
 import { type Clock, systemClock } from './clock.ts';
 import { LazyStore } from './lazy-store.ts';
@@ -12,34 +13,18 @@ export type Control = {
 };
 
 /**
- * Finishes merges and purges stores.
+ * Finishes merges, and purges the stores that do not do so themselves.
  *
  * @throws {PortInUse}
  */
 export async function startControl(config: Config, clock: Clock = systemClock): Promise<Control> {
   const events = await openEventStore(config.eventStore);
   const stores = config.readStores.map((url) => new LazyStore(url));
-  const [first] = stores;
-  if (!first) throw new Error('READ_STORES names no store.');
-  const merges = new MergeFinisher({
-    events,
-    open: () => first.open(),
-    rules: config.rules,
-    clock,
-    onError: (error) => say('merges', error),
-  });
-  const purges = stores.map((store) => ({
-    name: store.name,
-    sweeper: new PurgeSweeper({
-      open: () => store.open(),
-      window: config.offPeak,
-      clock,
-      onError: (error) => say(`purge of ${store.name}`, error),
-    }),
-  }));
+  const merges = mergeFinisher(config, events, stores[0], clock);
+  const sweepers = stores.map((store) => [store.name, purgeSweeper(config, store, clock)] as const);
   const status = (): ControlStatus => ({
     merges: merges.status(),
-    purges: Object.fromEntries(purges.map(({ name, sweeper }) => [name, sweeper.status()])),
+    purges: Object.fromEntries(sweepers.map(([name, sweeper]) => [name, sweeper.status()])),
   });
   const metrics = controlMetrics(status);
   const operators = await serveOperators(config.host, config.controlPort, {
@@ -48,15 +33,33 @@ export async function startControl(config: Config, clock: Clock = systemClock): 
   });
 
   const draining = new AbortController();
-  const running = [merges, ...purges.map(({ sweeper }) => sweeper)].map((job) => job.run(draining.signal));
+  const jobs = [merges, ...sweepers.map(([, sweeper]) => sweeper)];
+  const running = Promise.all(jobs.map((job) => job.run(draining.signal)));
   const stop = async (): Promise<void> => {
     draining.abort();
-    await Promise.all(running);
+    await running;
     await operators.close();
     await Promise.all(stores.map((store) => store.close()));
     await events.close();
   };
   return { url: operators.url, stop };
+}
+
+/** The first store keeps its checkpoint. */
+function mergeFinisher(
+  { rules }: Config,
+  events: EventStore,
+  store: LazyStore | undefined,
+  clock: Clock,
+): MergeFinisher {
+  if (!store) throw new RangeError('There is no read store that could keep the checkpoint.');
+  const onError = (error: Error): void => say('merges', error);
+  return new MergeFinisher({ events, open: () => store.open(), rules, clock, onError });
+}
+
+function purgeSweeper({ offPeak: window }: Config, store: LazyStore, clock: Clock): PurgeSweeper {
+  const onError = (error: Error): void => say(`purge of ${store.name}`, error);
+  return new PurgeSweeper({ open: () => store.open(), window, clock, onError });
 }
 
 /** Ready when nothing is in trouble. A merge that cannot be finished is shown, and stops nothing. */

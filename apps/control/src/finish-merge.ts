@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { decide, InvalidId, partsOf, Refused, type Rules, streamOf } from '@cartage/cart';
+import { decide, InvalidId, type MergePolicy, partsOf, Refused, type Rules } from '@cartage/cart';
 import { type EventStore, hasCode } from '@cartage/event-store';
-import { foldCart, isMerged, sealOf } from '@cartage/projection';
+import { foldCart, isMerged, record, sealOf } from '@cartage/projection';
 
 /** A seal in the log. */
 export type Sealed = {
@@ -10,6 +9,8 @@ export type Sealed = {
   readonly mergeId: string;
   /** The customer's cart id. */
   readonly into: string;
+  /** What the login asked for. */
+  readonly policy: MergePolicy;
 };
 
 export type Deciding = { readonly rules: Rules; readonly now: () => number };
@@ -44,7 +45,7 @@ export async function finishMerge(events: EventStore, sealed: Sealed, deciding: 
 
 async function merge(
   events: EventStore,
-  { eventId, guestCartId, mergeId, into }: Sealed,
+  { eventId, guestCartId, mergeId, into, policy }: Sealed,
   { rules, now }: Deciding,
 ): Promise<'merged' | 'unchanged' | 'conflict'> {
   const seal = sealOf(await foldCart(events, guestCartId));
@@ -53,14 +54,12 @@ async function merge(
   const { revision } = customer;
   const decided = decide(
     customer,
-    { type: 'MergeGuest', mergeId, from: guestCartId, policy: 'max', lines: seal.lines },
+    { type: 'MergeGuest', mergeId, from: guestCartId, policy, lines: seal.lines },
     { now: now(), revision, rules },
   );
   if (decided.length === 0) return 'unchanged';
-  const metadata = { schema: 1, $causationId: eventId };
-  const recordable = decided.map((event) => ({ id: randomUUID(), ...event, metadata }));
   try {
-    await events.append(streamOf(into), recordable, revision < 0 ? 'none' : revision);
+    await record(events, into, revision, decided, { $causationId: eventId });
     return 'merged';
   } catch (error) {
     if (hasCode(error, 'revision_conflict')) return 'conflict';

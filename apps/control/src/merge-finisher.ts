@@ -29,10 +29,12 @@ export type MergesStatus = TroubleStatus & {
   readonly unfinished: readonly UnfinishedMerge[];
 };
 
+export type CheckpointStore = Pick<ReadStore, 'checkpoints' | 'saveCheckpoint'>;
+
 export type MergeFinisherOptions = {
   readonly events: EventStore;
   /** Opens the store that keeps the checkpoint. */
-  readonly open: () => Promise<ReadStore>;
+  readonly open: () => Promise<CheckpointStore>;
   readonly rules: Rules;
   readonly clock: Clock;
   readonly onError: (error: Error) => void;
@@ -73,17 +75,19 @@ export class MergeFinisher {
     const { events, open } = this.#options;
     const store = await open();
     this.#saved ??= await this.#resume(store);
+    let atMostEvery = 0;
     for await (const batch of events.follow(this.#reached, { prefixes: ['cart-'], signal })) {
       if (!(await this.#settle(batch, signal))) break;
+      await this.#save(store, atMostEvery);
+      atMostEvery = saveEvery;
       backoff.reset();
       this.#trouble.clear();
-      await this.#save(store, saveEvery);
     }
     await this.#save(store, 0);
     if (!signal.aborted) throw new Error('The log is no longer followed: it was closed.');
   }
 
-  async #resume(store: ReadStore): Promise<{ position: bigint | undefined; at: number }> {
+  async #resume(store: CheckpointStore): Promise<{ position: bigint | undefined; at: number }> {
     const position = await loadCheckpoint(this.#options.events, store, mergesCheckpoint);
     this.#reached = position;
     this.#trouble.clear();
@@ -96,7 +100,8 @@ export class MergeFinisher {
       if (recorded.type === 'CartSealed' && !(await this.#settleSeal(recorded, signal))) return false;
       this.#reached = recorded.position;
     }
-    this.#reached = position;
+    // An empty log ends at −1, which is no position to go on from.
+    if (position >= 0n) this.#reached = position;
     return true;
   }
 
@@ -131,7 +136,7 @@ export class MergeFinisher {
     return first ? first.before : this.#reached;
   }
 
-  async #save(store: ReadStore, atMostEvery: number): Promise<void> {
+  async #save(store: CheckpointStore, atMostEvery: number): Promise<void> {
     const position = this.#merged;
     const at = this.#options.clock.now();
     if (position === undefined || position === this.#saved?.position) return;
@@ -146,6 +151,6 @@ function sealedBy(recorded: Recorded): Sealed | undefined {
   const guestCartId = cartOfStream(recorded.stream);
   const event = decodeEvent(recorded);
   if (guestCartId === undefined || event.type !== 'CartSealed') return undefined;
-  const { mergeId, into } = event.data;
-  return { eventId: recorded.id, guestCartId, mergeId, into };
+  const { mergeId, into, policy = 'max' } = event.data;
+  return { eventId: recorded.id, guestCartId, mergeId, into, policy };
 }

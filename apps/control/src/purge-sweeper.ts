@@ -3,11 +3,10 @@ import { type Backoff, persist, Trouble, type TroubleStatus } from '@cartage/pro
 import type { ReadStore } from '@cartage/read-store';
 import type { Clock } from './clock.ts';
 
-/** Views removed by one call; the pauses between calls, after the last, and outside the window, in ms. */
+/** Views removed by one call; the pauses after it, in ms: while there are more to remove, and when there are none. */
 const batch = 1_000;
 const betweenBatches = 250;
 const betweenRounds = 5 * 60_000;
-const betweenLooks = 30_000;
 const day = 24 * 60 * 60_000;
 
 export type PurgeStatus = TroubleStatus & {
@@ -17,8 +16,10 @@ export type PurgeStatus = TroubleStatus & {
   readonly completedAt: number | undefined;
 };
 
+export type PurgeableStore = Pick<ReadStore, 'nativeTtl' | 'purge'>;
+
 export type PurgeSweeperOptions = {
-  readonly open: () => Promise<ReadStore>;
+  readonly open: () => Promise<PurgeableStore>;
   readonly window: PurgeWindow;
   readonly clock: Clock;
   readonly onError: (error: Error) => void;
@@ -60,10 +61,11 @@ export class PurgeSweeper {
   }
 
   /** Removes one batch if it is time; answers how long to rest after it, ms. */
-  async #purge(store: ReadStore): Promise<number> {
+  async #purge(store: PurgeableStore): Promise<number> {
     const { clock, window } = this.#options;
     const now = clock.now();
-    if (!isWithin(window, now)) return betweenLooks;
+    const sinceOpening = (now - window.start) % day;
+    if (sinceOpening >= window.length) return day - sinceOpening;
     const removed = await store.purge(now, batch);
     this.#purged += removed;
     if (removed === batch) return betweenBatches;
@@ -71,7 +73,3 @@ export class PurgeSweeper {
     return betweenRounds;
   }
 }
-
-/** Of any day; a window may reach past midnight. */
-const isWithin = ({ start, length }: PurgeWindow, now: number): boolean =>
-  (((now - start) % day) + day) % day < length;

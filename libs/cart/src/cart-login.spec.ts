@@ -50,6 +50,11 @@ describe('sealing a guest cart', () => {
     });
     expect(frozen.later(noon, seal).cart).toEqual(sealed.cart);
   });
+
+  it('keeps the policy the login asked for, for whoever finishes the merge', () => {
+    const events = carts(guestCart).open.when({ ...seal, policy: 'sum' });
+    expect(events).toEqual([expect.objectContaining({ data: expect.objectContaining({ policy: 'sum' }) })]);
+  });
 });
 
 describe('merging a guest cart', () => {

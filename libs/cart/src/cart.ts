@@ -32,10 +32,12 @@ export type CartCommand =
   | { readonly type: 'Freeze'; readonly until: number }
   | { readonly type: 'Unfreeze' }
   | { readonly type: 'CheckOut'; readonly orderId: string; readonly ifRevision?: number }
-  | { readonly type: 'SealGuest'; readonly mergeId: string; readonly into: string }
+  | ({ readonly type: 'SealGuest' } & Seal)
   | ({ readonly type: 'MergeGuest'; readonly lines: readonly Line[] } & MergeOrigin)
   | { readonly type: 'Erase' };
 
+/** `policy` is what the login asked for, so that whoever finishes the merge keeps to it. */
+type Seal = { readonly mergeId: string; readonly into: string; readonly policy?: MergePolicy };
 type MergeOrigin = {
   readonly mergeId: string;
   /** The guest's cart id. */
@@ -55,7 +57,7 @@ type Facts = {
   CartFrozen: { readonly until: number };
   CartUnfrozen: object;
   CartCheckedOut: { readonly orderId: string };
-  CartSealed: { readonly mergeId: string; readonly into: string };
+  CartSealed: Seal;
   GuestCartMerged: MergeOrigin & { readonly lines: readonly Line[]; readonly dropped: readonly Dropped[] };
   CartErased: object;
 };
@@ -152,7 +154,7 @@ function decideLive(
     case 'CheckOut':
       return checkOut(past, cart, command, revision);
     case 'SealGuest':
-      return sealGuest(cart, command.mergeId, command.into);
+      return sealGuest(cart, command);
     case 'MergeGuest':
       return mergeGuest(cart, command, rules);
   }
@@ -216,9 +218,9 @@ function checkOut(past: Cart, cart: Cart, command: Of<'CheckOut'>, revision: num
   return [{ type: 'CartCheckedOut', data: { orderId } }];
 }
 
-function sealGuest(cart: Cart, mergeId: string, into: string): readonly Fact[] {
+function sealGuest(cart: Cart, { type: _, ...data }: Of<'SealGuest'>): readonly Fact[] {
   if (cart.kind === 'customer') throw new Refused('not_for_customers', 'Only a guest cart can be sealed.');
-  return cart.lines.length === 0 ? [] : [{ type: 'CartSealed', data: { mergeId, into } }];
+  return cart.lines.length === 0 ? [] : [{ type: 'CartSealed', data }];
 }
 
 function mergeGuest(cart: Cart, command: Of<'MergeGuest'>, rules: Rules): readonly Fact[] {

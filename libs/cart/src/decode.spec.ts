@@ -16,7 +16,7 @@ const events: Readonly<Record<CartEventType, Readonly<Record<string, unknown>>>>
   CartFrozen: { until: 1 },
   CartUnfrozen: {},
   CartCheckedOut: { orderId: 'o' },
-  CartSealed: { mergeId: 'm', into: 'u~42~main' },
+  CartSealed: { mergeId: 'm', into: 'u~42~main', policy: 'sum' },
   GuestCartMerged: {
     mergeId: 'm',
     from: 'g~AAAAAAAAAAAAAAAAAAAAAA~main',
@@ -37,7 +37,8 @@ const cases: readonly Case[] = Object.entries(events).map(([type, data]) => ({
   data: { ...data, ...stamp },
 }));
 const fields = cases.flatMap(({ type, data }) => Object.keys(data).map((field) => ({ type, data, field })));
-const required = fields.filter(({ type, field }) => !(type === 'GuestCartMerged' && field === 'sessionId'));
+const optional: Readonly<Record<string, string>> = { GuestCartMerged: 'sessionId', CartSealed: 'policy' };
+const required = fields.filter(({ type, field }) => optional[type] !== field);
 
 describe.each(cases)('$type', ({ type, data }) => {
   it('is read as it was written', () => {

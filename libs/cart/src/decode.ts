@@ -48,7 +48,7 @@ const shapes: Readonly<Record<CartEventType, Fields>> = {
   CartFrozen: { until: isCount },
   CartUnfrozen: {},
   CartCheckedOut: { orderId: isText },
-  CartSealed: { mergeId: isText, into: isText },
+  CartSealed: { mergeId: isText, into: isText, policy: optional(oneOf(...mergePolicies)) },
   GuestCartMerged: {
     mergeId: isText,
     from: isText,

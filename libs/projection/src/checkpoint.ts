@@ -25,7 +25,7 @@ export class CheckpointBeyondLog extends Error {
  */
 export async function loadCheckpoint(
   events: EventStore,
-  store: ReadStore,
+  store: Pick<ReadStore, 'checkpoints'>,
   name: string,
 ): Promise<bigint | undefined> {
   const position = (await store.checkpoints()).get(name);

@@ -16,6 +16,7 @@ export class FaultyStore implements ReadStore {
   readonly #real: ReadStore;
   readonly #onCrash: () => void;
   readonly #planned: { readonly call: Call; readonly fault: Fault }[] = [];
+  readonly #gates = new Map<Call, { readonly reach: () => void; readonly released: Promise<void> }>();
   readonly #late: (() => Promise<unknown>)[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   #dead = false;
@@ -31,6 +32,14 @@ export class FaultyStore implements ReadStore {
   /** The next call of this kind will meet the fault. */
   plan(call: Call, fault: Fault): void {
     this.#planned.push({ call, fault });
+  }
+
+  /** Calls of this kind wait until they are released. `reached` resolves when one does. */
+  hold(call: Call): { readonly reached: Promise<void>; readonly release: () => void } {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const reached = new Promise<void>((reach) => this.#gates.set(call, { reach, released }));
+    return { reached, release };
   }
 
   /** From now on nothing this process does has any effect. Resolves when nothing is under way any more. */
@@ -70,6 +79,9 @@ export class FaultyStore implements ReadStore {
 
   async #pass<T>(call: Call, carryOut: () => Promise<T>): Promise<T> {
     this.calls.push(call);
+    const gate = this.#gates.get(call);
+    gate?.reach();
+    await gate?.released;
     if (this.down || this.#dead) return this.#fail(call);
     const at = this.#planned.findIndex((planned) => planned.call === call);
     const [planned] = at < 0 ? [] : this.#planned.splice(at, 1);

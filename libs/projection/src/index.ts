@@ -9,12 +9,13 @@ import { ParkedCarts } from './parked.ts';
 import { Progress, type ProjectionStatus } from './progress.ts';
 import { type Window, windows } from './source.ts';
 import { Trouble } from './trouble.ts';
-import { writeViews } from './writing.ts';
+import { writeViews, type Written } from './writing.ts';
 
 export * from './backoff.ts';
 export { cartsCheckpoint, CheckpointBeyondLog, loadCheckpoint } from './checkpoint.ts';
 export * from './fold.ts';
 export * from './merges.ts';
+export * from './record.ts';
 export type { ProjectionStatus } from './progress.ts';
 export * from './trouble.ts';
 
@@ -75,30 +76,34 @@ export class Projection {
 
   /** Begins at the stored checkpoint with nothing in memory: a store that failed may have come back older than it answered. */
   async #follow(signal: AbortSignal, backoff: Backoff): Promise<void> {
-    const { events, store, purgeWindow } = this.#options;
+    const { events, store, purgeWindow, now } = this.#options;
     const position = await loadCheckpoint(events, store, cartsCheckpoint);
     const parked = await ParkedCarts.retry(events, store, purgeWindow);
     this.#progress.resumed(position, () => parked.list);
     const folding = new Folding(this.#options, parked);
     const ending = new Ending(signal);
     const watching = this.#watch(ending.signal).catch(ending.fail);
-    let writing = Promise.resolve();
+    let written: Promise<unknown> = Promise.resolve();
+    let savedBefore = Promise.resolve();
+    let saved = Promise.resolve();
     try {
       const batches = events.follow(position, { prefixes: ['cart-'], signal: ending.signal });
       for await (const window of windows(batches)) {
         const folded = await this.#fold(folding, window);
-        await writing;
+        await Promise.all([written, savedBefore]);
         ending.check();
-        writing = this.#write(window, folded, parked, ending).then(() => backoff.reset());
-        writing.catch(ending.fail);
+        const writing = writeViews(store, parked, window, folded, now());
+        [written, savedBefore, saved] = [writing, saved, this.#save(writing, saved, ending)];
+        saved.then(() => backoff.reset(), ending.fail);
       }
-      await writing;
-      ending.check();
-      if (!signal.aborted) throw new Error('The log is no longer followed: it was closed.');
-    } finally {
-      ending.end();
-      await Promise.allSettled([writing, watching]);
+      await saved;
+    } catch (error) {
+      ending.fail(error);
     }
+    ending.end();
+    await Promise.allSettled([saved, watching]);
+    ending.check();
+    if (!signal.aborted) throw new Error('The log is no longer followed: it was closed.');
   }
 
   #fold(folding: Folding, window: Window): Promise<Folded> {
@@ -106,13 +111,15 @@ export class Projection {
     return folding.fold(window);
   }
 
-  async #write(window: Window, folded: Folded, parked: ParkedCarts, ending: Ending): Promise<void> {
-    const { store, now } = this.#options;
-    const result = await writeViews(store, parked, window, folded, now());
+  /** In the order of the windows, and while the next is written: this checkpoint says nothing of its views. */
+  async #save(writing: Promise<Written>, savedBefore: Promise<void>, ending: Ending): Promise<void> {
+    await Promise.allSettled([writing, savedBefore]);
+    const written = await writing;
     // The store was out of reach meanwhile, and may have lost the views: its checkpoint must not cover them.
     ending.check();
-    if (this.#progress.isBefore(window)) await store.saveCheckpoint(cartsCheckpoint, window.position);
-    this.#progress.written(window, folded, result);
+    if (written.position > this.#progress.position)
+      await this.#options.store.saveCheckpoint(cartsCheckpoint, written.position);
+    this.#progress.saved(written);
   }
 
   /** Notices, also when there is nothing to write, that a store is out of reach, and that the log is older than the store. */

@@ -1,7 +1,7 @@
-import type { Parked, PutResult } from '@cartage/read-store';
-import type { Folded } from './folding.ts';
+import type { Parked } from '@cartage/read-store';
 import type { Window } from './source.ts';
 import type { Trouble, TroubleStatus } from './trouble.ts';
+import type { Written } from './writing.ts';
 
 /** How a projection is doing. Times in ms since the epoch; counts since the process began. */
 export type ProjectionStatus = TroubleStatus & {
@@ -32,8 +32,8 @@ export class Progress {
   #position: bigint | undefined;
   #head: bigint | undefined;
   #behindSince: number | undefined;
-  #latest: Window | undefined;
-  #unwritten = 0;
+  /** Of the windows under way, oldest first, when their first event was recorded. */
+  #underWay: (number | undefined)[] = [];
   #heartbeatAt: number | undefined;
   #counts = { written: 0, stale: 0, skipped: 0, gaps: 0 };
   #parked: () => readonly Parked[] = () => [];
@@ -46,11 +46,6 @@ export class Progress {
   /** The checkpoint; −1 when there is none. */
   get position(): bigint {
     return this.#position ?? -1n;
-  }
-
-  /** Whether the checkpoint is yet to reach the window's end. */
-  isBefore({ position }: Window): boolean {
-    return this.position < position;
   }
 
   status(): ProjectionStatus {
@@ -70,32 +65,32 @@ export class Progress {
   resumed(position: bigint | undefined, parked: () => readonly Parked[]): void {
     this.#position = position;
     this.#parked = parked;
-    this.#unwritten = 0;
+    this.#underWay = [];
   }
 
-  collected(window: Window): void {
-    this.#latest = window;
-    this.#unwritten += 1;
-    this.#behindSince ??= window.since;
+  collected({ since }: Window): void {
+    this.#underWay.push(since);
+    this.#behindSince ??= since;
   }
 
-  written(window: Window, { gaps, skipped }: Folded, { written, stale }: PutResult): void {
+  /** The window's views are written, and the checkpoint after them. */
+  saved({ position, caughtUp, until, gaps, skipped, written, stale }: Written): void {
     const counts = this.#counts;
     counts.written += written;
     counts.stale += stale;
     counts.gaps += gaps;
     counts.skipped += skipped;
-    if (this.isBefore(window)) this.#position = window.position;
-    this.#unwritten -= 1;
-    const next = this.#latest === window ? undefined : this.#latest?.since;
-    this.#behindSince = next ?? (window.caughtUp ? undefined : (window.until ?? this.#behindSince));
+    if (position > this.position) this.#position = position;
+    this.#underWay.shift();
+    const next = this.#underWay.find((since) => since !== undefined);
+    this.#behindSince = next ?? (caughtUp ? undefined : (until ?? this.#behindSince));
     this.#beat();
   }
 
   /** Both stores answered. That says nothing about work under way. */
   answered(head: bigint): void {
     this.#head = head;
-    if (this.#unwritten === 0) this.#beat();
+    if (this.#underWay.length === 0) this.#beat();
   }
 
   #beat(): void {

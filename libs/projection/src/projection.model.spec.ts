@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { canonical, type CartCommand, cartIdOf, guestOwner, type Line } from '@cartage/cart';
-import type { EventStore } from '@cartage/event-store';
 import { EmbeddedEventStore } from '@cartage/event-store-embedded';
-import type { ReadStore } from '@cartage/read-store';
 import { EmbeddedReadStore } from '@cartage/read-store-embedded';
 import fc from 'fast-check';
 import type { Call, Fault } from './faulty-store.fixture.ts';
+import { lending } from './setup.fixture.ts';
 import { foldCart } from './index.ts';
 import { World } from './world.fixture.ts';
 
@@ -16,7 +12,10 @@ const otherGuest = cartIdOf(guestOwner('BBBBBBBBBBBBBBBBBBBBBB'));
 const carts = ['u~ann~main', 'u~ann~wishes', 'u~bob~main', guest, otherGuest];
 const poisoned = 'u~poisoned~main';
 
-type Step = (world: World) => void | Promise<void>;
+/** `toString` is what a failed history shows. */
+type Step = { readonly run: (world: World) => void | Promise<void>; readonly toString: () => string };
+
+const step = (what: string, run: Step['run']): Step => ({ run, toString: () => what });
 
 const day = 24 * 60 * 60_000;
 const skus = fc.constantFrom('apple', 'pear', 'plum');
@@ -47,32 +46,31 @@ const shopping: fc.Arbitrary<Step> = fc
     command: commands,
     later: fc.oneof({ weight: 9, arbitrary: fc.nat(1000) }, fc.constant(40 * day)),
   })
-  .map(({ cart, command, later }) => (world) => {
-    world.now += later;
-    return world.execute(cart, command);
-  });
+  .map(({ cart, command, later }) =>
+    step(`${later} ms later ${cart}: ${JSON.stringify(command)}`, (world) => {
+      world.now += later;
+      return world.execute(cart, command);
+    }),
+  );
 
 const calls: readonly Call[] = ['getMany', 'put', 'saveCheckpoint', 'checkpoints', 'park', 'parked'];
 const faults: readonly Fault[] = ['refused', 'replyLost', 'late', 'crashBefore', 'crashAfter'];
 const faulty: fc.Arbitrary<Step> = fc
   .record({ call: fc.constantFrom(...calls), fault: fc.constantFrom(...faults) })
-  .map(
-    ({ call, fault }) =>
-      (world) =>
-        world.store?.plan(call, fault),
-  );
+  .map(({ call, fault }) => step(`${call} ${fault}`, (world) => world.store?.plan(call, fault)));
 
-const incidents: fc.Arbitrary<Step> = fc.constantFrom<Step[]>(
-  (world) => world.settle(),
-  (world) => world.crash(),
-  (world) => world.restart(),
-  (world) => world.addOwner(),
-  (world) => world.rewind(),
-  (world) => world.snapshot(),
-  (world) => world.comeBackOlder(),
-  (world) => world.deliverLate(),
-  (world) => world.poison(poisoned),
-  (world) => world.truncate('u~ann~main'),
+const incidents: fc.Arbitrary<Step> = fc.constantFrom(
+  step('settle', (world) => world.settle()),
+  step('crash', (world) => world.crash()),
+  step('restart', (world) => world.restart()),
+  step('add an owner', (world) => world.addOwner()),
+  step('rewind the checkpoint', (world) => world.rewind()),
+  step('snapshot', (world) => world.snapshot()),
+  step('come back older', (world) => world.comeBackOlder()),
+  step('late calls arrive', (world) => world.deliverLate()),
+  step('lose rows', (world) => world.loseRows()),
+  step('poison', (world) => world.poison(poisoned)),
+  step('truncate', (world) => world.truncate('u~ann~main')),
 );
 
 const histories = fc.array(
@@ -84,25 +82,14 @@ const histories = fc.array(
   { minLength: 10, maxLength: 60, size: 'max' },
 );
 
-async function withStores(work: (events: EventStore, store: ReadStore) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'projection-'));
-  const events = await EmbeddedEventStore.open(join(folder, 'events'));
-  const store = await EmbeddedReadStore.open(join(folder, 'views'));
-  try {
-    await work(events, store);
-  } finally {
-    await events.close();
-    await store.close();
-    await rm(folder, { recursive: true });
-  }
-}
+const setup = lending(EmbeddedEventStore, EmbeddedReadStore);
 
 it('ends with every view as the log has it, and no reader ever saw one go backwards', async () => {
   await fc.assert(
     fc.asyncProperty(histories, (history) =>
-      withStores(async (events, store) => {
+      setup(async ({ events, real: store }) => {
         const world = new World(events, store);
-        for (const step of history) await step(world);
+        for (const { run } of history) await run(world);
         await world.deliverLate();
         await world.restart();
         await world.settle();
@@ -111,11 +98,12 @@ it('ends with every view as the log has it, and no reader ever saw one go backwa
         for (const id of carts) {
           const folded = await foldCart(events, id);
           const stored = await store.get(id);
+          if (!stored && world.isLost(folded)) continue;
           expect(stored && canonical(stored)).toBe(folded.revision < 0 ? undefined : canonical(folded));
           expect(stored?.writeTime ?? 0).toBeGreaterThanOrEqual(folded.writeTime);
         }
-      }),
+      })(),
     ),
-    { seed: 20_240, numRuns: 100, endOnFailure: true },
+    { seed: 20_240, numRuns: 40, timeout: 20_000, endOnFailure: true },
   );
 }, 120_000);

@@ -1,12 +1,8 @@
 import { cartOfStream } from '@cartage/cart';
 import type { Batch, Recorded } from '@cartage/event-store';
 
-/** A stretch of the log that is folded and written as one. */
-export type Window = {
-  /** The events of each cart by cart id, oldest first. */
-  readonly carts: ReadonlyMap<string, readonly Recorded[]>;
-  /** Events of streams that are no cart's. */
-  readonly foreign: number;
+/** How far a window reaches. */
+export type Extent = {
   /** Every event up to and including this one is in this window or in one before it. */
   readonly position: bigint;
   /** When the first and the last event were recorded, ms since the epoch; undefined when there is none. */
@@ -15,6 +11,21 @@ export type Window = {
   /** Whether the window reaches the end of the log as it was when it was read. */
   readonly caughtUp: boolean;
 };
+
+/** A stretch of the log that is folded and written as one. */
+export type Window = Extent & {
+  /** The events of each cart by cart id, oldest first. */
+  readonly carts: ReadonlyMap<string, readonly Recorded[]>;
+  /** Events of streams that are no cart's. */
+  readonly foreign: number;
+};
+
+export const extentOf = ({ position, since, until, caughtUp }: Window): Extent => ({
+  position,
+  since,
+  until,
+  caughtUp,
+});
 
 /** A window is closed at `carts` carts, or `ms` milliseconds after it was opened. */
 export type WindowLimits = { readonly carts: number; readonly ms: number };

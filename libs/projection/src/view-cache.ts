@@ -1,6 +1,6 @@
 import type { CartView } from '@cartage/cart';
 
-/** The views used last, as far as they weigh no more than `capacity` together: a view weighs one, and one for each line. */
+/** The views set last, as far as they weigh no more than `capacity` together: a view weighs one, and one for each line. */
 export class ViewCache {
   readonly #capacity: number;
   readonly #views = new Map<string, CartView>();
@@ -15,9 +15,7 @@ export class ViewCache {
   }
 
   get(id: string): CartView | undefined {
-    const view = this.#views.get(id);
-    if (view && this.#views.delete(id)) this.#views.set(id, view);
-    return view;
+    return this.#views.get(id);
   }
 
   set(view: CartView): void {

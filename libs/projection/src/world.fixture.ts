@@ -1,35 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CartCommand, type CartView, offPeak, streamOf } from '@cartage/cart';
+import { type CartCommand, type CartView, streamOf } from '@cartage/cart';
 import { noon } from '@cartage/cart/testing';
 import type { EventStore } from '@cartage/event-store';
 import type { Parked, ReadStore } from '@cartage/read-store';
-import { FaultyStore } from './faulty-store.fixture.ts';
-import { cartsCheckpoint, Projection } from './index.ts';
-import { execute, record } from './shop.fixture.ts';
-
-/** One process that projects. */
-class Owner {
-  readonly store: FaultyStore;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
-  crashed = false;
-
-  constructor(events: EventStore, store: ReadStore, now: () => number) {
-    this.store = new FaultyStore(store, () => (this.crashed = true));
-    const projection = new Projection({ events, store: this.store, purgeWindow: offPeak, now });
-    this.#running = projection.run(this.#stop.signal);
-  }
-
-  async drain(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async die(): Promise<void> {
-    await this.store.die();
-    await this.drain();
-  }
-}
+import type { FaultyStore } from './faulty-store.fixture.ts';
+import { cartsCheckpoint } from './index.ts';
+import { Owner } from './owner.fixture.ts';
+import { record } from './record.ts';
+import { execute } from './testing.ts';
+import { until } from './until.fixture.ts';
 
 /** A store as it once was. The checkpoint was read first: it covers no more than the views. */
 type Snapshot = {
@@ -46,6 +25,7 @@ export class World {
   readonly #events: EventStore;
   readonly #store: ReadStore;
   readonly #seen = new Map<string, number>();
+  readonly #lost = new Map<string, number>();
   readonly #late: FaultyStore[] = [];
   #owners: readonly Owner[];
   #snapshot: Snapshot = { checkpoint: undefined, views: [], parked: [] };
@@ -73,7 +53,7 @@ export class World {
   async poison(id: string): Promise<void> {
     let revision = -1;
     for await (const recorded of this.#events.read(streamOf(id))) ({ revision } = recorded);
-    await record(this.#events, id, revision, { type: 'CartTeleported', data: {} });
+    await record(this.#events, id, revision, [{ type: 'CartTeleported', data: {} }]);
   }
 
   /** Drops what stands before the last opening of the cart. */
@@ -100,8 +80,8 @@ export class World {
   }
 
   async rewind(): Promise<void> {
-    const checkpoint = (await this.#store.checkpoints()).get(cartsCheckpoint) ?? 0n;
-    await this.#store.saveCheckpoint(cartsCheckpoint, checkpoint / 2n);
+    const checkpoint = (await this.#store.checkpoints()).get(cartsCheckpoint);
+    if (checkpoint !== undefined) await this.#store.saveCheckpoint(cartsCheckpoint, checkpoint / 2n);
   }
 
   async snapshot(): Promise<void> {
@@ -111,12 +91,29 @@ export class World {
     this.#snapshot = { checkpoint, views, parked: await this.#store.parked() };
   }
 
+  /** The engine loses all rows it may ever purge, and keeps the checkpoint. */
+  async loseRows(): Promise<void> {
+    await this.deliverLate();
+    await this.settle();
+    this.#blind = true;
+    for await (const page of this.#store.scan())
+      for (const { id, revision } of page) this.#lost.set(id, revision);
+    await this.#store.purge(Number.MAX_SAFE_INTEGER, 1000);
+    this.#seen.clear();
+    this.#blind = false;
+  }
+
+  /** Whether the row was lost, and nothing that came after could have brought it back. */
+  isLost({ id, revision }: CartView): boolean {
+    return this.#lost.get(id) === revision;
+  }
+
   /** The engine dies, so that everybody notices, and comes back as it was at the last snapshot. */
   async comeBackOlder(): Promise<void> {
     await this.deliverLate();
     const refused = this.#owners.map(({ store }) => store.refused);
     for (const { store } of this.#owners) store.down = true;
-    await execute(this.#events, ticker, { type: 'AddItem', sku: 'tick', quantity: 1 }, this.now);
+    await this.#tick();
     await until(() => this.#owners.every(({ store }, i) => store.refused > (refused[i] ?? 0)));
     await Promise.all(this.#owners.map(({ store }) => store.settled()));
     await this.#restore(this.#snapshot);
@@ -129,8 +126,9 @@ export class World {
       await store.deliverLate();
   }
 
-  /** Until the stored checkpoint is at the end of the log. */
+  /** Until the stored checkpoint is at the end of the log, after one more event. */
   async settle(): Promise<void> {
+    await this.#tick();
     const head = await this.#events.head();
     await until(async () => {
       await this.#replaceCrashed();
@@ -143,6 +141,10 @@ export class World {
     await Promise.all(this.#owners.map((owner) => owner.drain()));
     this.#ended = true;
     return this.#wentBack;
+  }
+
+  #tick(): Promise<void> {
+    return execute(this.#events, ticker, { type: 'AddItem', sku: 'tick', quantity: 1 }, this.now);
   }
 
   #owner(): Owner {
@@ -184,8 +186,4 @@ export class World {
       this.#seen.set(id, revision);
     }
   }
-}
-
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(1);
 }

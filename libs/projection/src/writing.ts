@@ -1,7 +1,10 @@
 import type { Parked, PutResult, ReadStore } from '@cartage/read-store';
 import type { Folded } from './folding.ts';
 import type { ParkedCarts } from './parked.ts';
-import type { Window } from './source.ts';
+import { type Extent, extentOf, type Window } from './source.ts';
+
+/** A window that was written, without what it held. */
+export type Written = Extent & Pick<Folded, 'gaps' | 'skipped'> & Pick<PutResult, 'written' | 'stale'>;
 
 const nothing: PutResult = { written: 0, stale: 0, oversized: [] };
 
@@ -12,11 +15,12 @@ export async function writeViews(
   window: Window,
   folded: Folded,
   now: number,
-): Promise<PutResult> {
+): Promise<Written> {
   for (const entry of folded.parked) await parked.save(entry);
-  const result = folded.views.length === 0 ? nothing : await store.put(folded.views, 'fenced');
-  for (const id of result.oversized) await parked.save(oversized(id, window, folded, now));
-  return result;
+  const put = folded.views.length === 0 ? nothing : await store.put(folded.views, 'fenced');
+  for (const id of put.oversized) await parked.save(oversized(id, window, folded, now));
+  const { gaps, skipped } = folded;
+  return { ...extentOf(window), gaps, skipped, written: put.written, stale: put.stale };
 }
 
 function oversized(id: string, window: Window, { views }: Folded, parkedAt: number): Parked {

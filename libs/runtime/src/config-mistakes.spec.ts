@@ -45,8 +45,8 @@ it.each([
   ['OFF_PEAK', '24:00-05:00', span],
   ['OFF_PEAK', '2:00-5:00', span],
   ['OFF_PEAK', '02:00-02:00', 'expected a span that is not empty'],
-  ['TRUST_PROXY', 'yes', 'expected "true" or "false"'],
-  ['TRUST_PROXY', '1', 'expected "true" or "false"'],
+  ['TRUST_PROXY', 'true', 'expected addresses of proxies, such as 10.0.0.0/8,127.0.0.1'],
+  ['TRUST_PROXY', '10.0.0.0/33', 'expected addresses of proxies, such as 10.0.0.0/8,127.0.0.1'],
 ])('refuses %s=%s and says what is expected', (name, value, expected) => {
   expect(mistakesIn({ [name]: value })).toEqual([`${name}=${value}: ${expected}`]);
 });

@@ -31,7 +31,7 @@ it('runs a whole shop on one machine when nothing is set', () => {
     offPeak: { start: 2 * hour, length: 3 * hour },
     guestTokenLifetime: 365 * day,
     devKeys: './.data/dev-keys.json',
-    trustProxy: false,
+    trustedProxies: [],
     limits: { inFlight: 1000, requests: 6000, guests: 600 },
   });
 });
@@ -63,8 +63,7 @@ it.each<[Env, Partial<Config>]>([
   [{ CONTROL_PORT: '9001' }, { controlPort: 9001 }],
   [{ EVENT_STORE: 'log=embedded:/var/log' }, { eventStore: { name: 'log', url: 'embedded:/var/log' } }],
   [{ DEV_KEYS: '/etc/keys.json' }, { devKeys: '/etc/keys.json' }],
-  [{ TRUST_PROXY: 'true' }, { trustProxy: true }],
-  [{ TRUST_PROXY: 'false' }, { trustProxy: false }],
+  [{ TRUST_PROXY: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
   [{ GUEST_TOKEN_DAYS: '7' }, { guestTokenLifetime: 7 * day }],
   [{ OFF_PEAK: '23:30-01:00' }, { offPeak: { start: 23.5 * hour, length: 1.5 * hour } }],
   [{ OFF_PEAK: '02:00-05:00' }, { offPeak }],

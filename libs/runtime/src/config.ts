@@ -1,8 +1,8 @@
 import { defaultRules, offPeak, type PurgeWindow, type Rules } from '@cartage/cart';
 import { z } from 'zod';
+import { type GuestKey, isAddressRange, parseKeys, parseWindow } from './parse.ts';
 import { type StoreUrl, storeUrl, storeUrls } from './store-url.ts';
 
-export type GuestKey = { readonly id: string; readonly secret: string };
 export type Jwks = {
   readonly url: string;
   readonly issuer: string;
@@ -30,7 +30,8 @@ export type Config = {
   /** Absent: the development issuer signs users in. */
   readonly jwks?: Jwks;
   readonly devKeys: string;
-  readonly trustProxy: boolean;
+  /** Addresses and CIDR ranges of the proxies before the API: their `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly limits: {
     readonly inFlight: number;
     /** Requests a minute of one caller, and guests made a minute from one address. */
@@ -48,7 +49,6 @@ export class InvalidConfiguration extends Error {
 }
 
 const day = 24 * 60 * 60 * 1000;
-const minute = 60 * 1000;
 const apiPorts = { PORT: 3000, OPERATOR_PORT: 3001 };
 
 const whole = (least: number, most: number, fallback: number) =>
@@ -104,7 +104,9 @@ const settings = z.object({
     .refine((names) => names.every((name) => signatures.includes(name)), `some of ${signatures.join(',')}`)
     .prefault('RS256,ES256,EdDSA'),
   DEV_KEYS: text.default('./.data/dev-keys.json'),
-  TRUST_PROXY: z.enum(['true', 'false'], '"true" or "false"').default('false'),
+  TRUST_PROXY: list
+    .refine((ranges) => ranges.every(isAddressRange), 'addresses of proxies, such as 10.0.0.0/8,127.0.0.1')
+    .optional(),
   MAX_IN_FLIGHT: whole(1, 100_000, 1000),
   RATE_LIMIT: whole(1, 100_000_000, 6000),
   GUEST_RATE_LIMIT: whole(1, 100_000_000, 600),
@@ -172,22 +174,7 @@ function toConfig(set: z.output<typeof settings>): Config {
     guestTokenLifetime: set.GUEST_TOKEN_DAYS * day,
     ...(url && { jwks: { url, issuer, audience, algorithms: set.JWT_ALGORITHMS } }),
     devKeys: set.DEV_KEYS,
-    trustProxy: set.TRUST_PROXY === 'true',
+    trustedProxies: set.TRUST_PROXY ?? [],
     limits: { inFlight: set.MAX_IN_FLIGHT, requests: set.RATE_LIMIT, guests: set.GUEST_RATE_LIMIT },
   };
-}
-
-function parseWindow(span: string): PurgeWindow {
-  const [from = 0, to = 0] = span.split('-').map((time) => {
-    const [hours = 0, minutes = 0] = time.split(':').map(Number);
-    return (hours * 60 + minutes) * minute;
-  });
-  return { start: from, length: from === to ? 0 : (to - from + day) % day };
-}
-
-function parseKeys(keys: string): readonly GuestKey[] {
-  return keys.split(',').map((key) => {
-    const end = key.indexOf(':');
-    return { id: key.slice(0, end), secret: key.slice(end + 1) };
-  });
 }

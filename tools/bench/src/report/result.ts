@@ -1,0 +1,66 @@
+import type { Spread } from '../statistics.ts';
+
+/** One side of a comparison. */
+export type Side = {
+  readonly name: string;
+  /** Operations a second. */
+  readonly rate: Spread;
+  /** Processor time of the measured process, µs per operation; absent where it cannot be read. */
+  readonly cpu?: Spread;
+  /** Mean size of an answer's body. */
+  readonly bodyBytes?: number;
+  /** How many processors the load generator kept busy: near 1, it was the limit and not the server. */
+  readonly generator?: Spread;
+  /** How many processors were busy with neither: what else ran on the machine. */
+  readonly elsewhere?: Spread;
+};
+
+/** One figure a scenario is about. */
+export type Figure = {
+  readonly name: string;
+  readonly unit: '' | 'ms';
+  readonly value: Spread;
+  readonly target?: Target;
+};
+
+export type Target = { readonly atLeast: number } | { readonly atMost: number };
+
+/** An open loop at one rate. Latencies in ms, from the intended send time. */
+export type Level = {
+  /** Of the capacity, 0 to 1. */
+  readonly share: number;
+  /** Requests a second that were due, and that were answered. */
+  readonly offered: number;
+  readonly rate: Spread;
+  readonly p50: Spread;
+  readonly p99: Spread;
+  readonly p999: Spread;
+  readonly max: Spread;
+  /** Of these latencies, the generator's own part. */
+  readonly sentLate: Spread;
+  readonly unanswered: number;
+};
+
+export type Result = {
+  readonly scenario: string;
+  /** What was measured and how, for somebody who sees the figures only. */
+  readonly about: string;
+  readonly unit: string;
+  readonly sides: readonly Side[];
+  readonly figures: readonly Figure[];
+  readonly levels?: readonly Level[];
+};
+
+export type Report = {
+  readonly at: string;
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly results: readonly Result[];
+};
+
+export const isMet = ({ target, value }: Figure): boolean | undefined => {
+  if (!target) return undefined;
+  return 'atLeast' in target ? value.median >= target.atLeast : value.median <= target.atMost;
+};

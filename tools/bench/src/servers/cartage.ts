@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { LoadGenerator } from '../load/load-generator.ts';
+import { freePort, type Processes } from '../processes.ts';
+import type { Bench } from '../scenarios/scenario.ts';
+import { type Server, startServer } from './server.ts';
+
+export const cartage = 'Cartage';
+const unlimited = '100000000';
+const catchUpLimit = 30_000;
+
+const scriptOf = (app: string): string =>
+  fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url));
+
+/** Starts the API, with or without a projector, and puts the lines into every shopper's cart. */
+export async function startShop(
+  { processes, folder, settings }: Bench,
+  projected: boolean,
+): Promise<{ readonly api: Server; readonly generator: LoadGenerator }> {
+  const { connections, seed } = settings;
+  const env = await settingsFor(folder);
+  const api = await startApi(processes, env);
+  if (projected) await startProjector(processes, env);
+  const tokens = await signIn(api, settings.shoppers);
+  const generator = await LoadGenerator.start(processes, tokens);
+  await generator.load({ ...api, plan: 'seed', seed, connections, milliseconds: 60_000 });
+  if (projected) await untilProjected(api, tokens);
+  return { api, generator };
+}
+
+/** What the processes of one installation share: a folder of its own, ports of its own, nobody turned away. */
+async function settingsFor(folder: string): Promise<Readonly<Record<string, string>>> {
+  return {
+    NODE_ENV: '',
+    HOST: '127.0.0.1',
+    OPERATOR_PORT: String(await freePort()),
+    EVENT_STORE: `embedded:${join(folder, 'events')}`,
+    READ_STORES: `embedded:${join(folder, 'views')}`,
+    DEV_KEYS: join(folder, 'dev-keys.json'),
+    RATE_LIMIT: unlimited,
+    GUEST_RATE_LIMIT: unlimited,
+    MAX_IN_FLIGHT: '100000',
+  };
+}
+
+/** Starts the API. @throws {Error} with its last words when it does not start */
+async function startApi(processes: Processes, env: Readonly<Record<string, string>>): Promise<Server> {
+  return await startServer(processes, { name: cartage, script: scriptOf('api'), env });
+}
+
+/** Keeps the read store current beside the API. */
+async function startProjector(processes: Processes, env: Readonly<Record<string, string>>): Promise<void> {
+  const script = scriptOf('projector');
+  await startServer(processes, { name: 'Cartage projector', script, env, portSetting: 'PROJECTOR_PORT' });
+}
+
+/** Tokens of `count` users, from the development issuer. */
+async function signIn({ port }: Server, count: number): Promise<string[]> {
+  const tokens: string[] = [];
+  for (let user = 0; user < count; user++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/dev/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: `bench-${user}` }),
+    });
+    const body = (await answer.json()) as { readonly token?: string };
+    if (!body.token) throw new Error(`/dev/login answered ${answer.status}: ${JSON.stringify(body)}`);
+    tokens.push(body.token);
+  }
+  return tokens;
+}
+
+/** Resolves when the read store answers every shopper with a cart that has lines. @throws {Error} it does not within 30 s */
+async function untilProjected({ port }: Server, tokens: readonly string[]): Promise<void> {
+  const end = performance.now() + catchUpLimit;
+  for (const token of tokens)
+    while (!(await hasLines(port, token))) {
+      if (performance.now() > end)
+        throw new Error(`The read store is still behind after ${catchUpLimit / 1000} s.`);
+      await sleep(20);
+    }
+}
+
+async function hasLines(port: number, token: string): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/carts/main`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { lineCount = 0 } = (await answer.json()) as { readonly lineCount?: number };
+  return lineCount > 0;
+}
