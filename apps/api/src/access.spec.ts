@@ -11,7 +11,7 @@ import {
 import { startIssuer, type TestIssuer } from './access/issuer.fixture.ts';
 import { type Expected, expectedOf, type Route, routes } from './access/routes.fixture.ts';
 import { type Answer, Client } from './testing/client.ts';
-import { openShop, type Shop } from './testing/shop.ts';
+import { openShop, projected, type Shop } from './testing/shop.ts';
 
 type World = {
   readonly shop: Shop;
@@ -50,12 +50,6 @@ async function prepare(world: World, name: string, { frozen }: Route): Promise<v
     expect(body.merge?.outcome).toBe('merged');
   }
   await projected(shop);
-}
-
-async function projected({ stores: { events, views } }: Shop): Promise<void> {
-  const head = await events.head();
-  while (![...(await views.checkpoints()).values()].some((position) => position >= head))
-    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** A guest whose cart nobody has merged yet. */

@@ -11,6 +11,7 @@ import { resolveAddresses } from './addresses.ts';
 import { ApiModule } from './app.module.ts';
 import { serveDocs } from './docs.ts';
 import { readiness } from './health.ts';
+import { refuseConnection, refuseMalformed } from './malformed.ts';
 import { refuseOtherMethods, watchRoutes } from './methods.ts';
 import { Metrics } from './metrics.ts';
 import { sendProblem } from './problems.ts';
@@ -29,6 +30,8 @@ export type Api = {
 };
 
 const bodyLimit = 16 * 1024;
+/** For a whole request to arrive. */
+const patience = 30_000;
 const drainLimit = 3_000;
 
 /**
@@ -66,9 +69,12 @@ async function assemble(config: Config, stores: Stores): Promise<NestFastifyAppl
     bodyLimit,
     // Never `true`: that would believe the first address of the header, which a client writes itself.
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    requestTimeout: 30_000,
+    requestTimeout: patience,
     routerOptions: { maxParamLength: 600 },
     skipMiddie: true,
+    // Of the two limits Node takes the longer for the whole request: unless both are the same, 60 s.
+    http: { requireHostHeader: false, headersTimeout: patience, connectionsCheckingInterval: 5_000 },
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error: unknown, _request: unknown, reply: FastifyReply) =>
       void sendProblem(reply, error),
   });
@@ -79,6 +85,7 @@ async function assemble(config: Config, stores: Stores): Promise<NestFastifyAppl
   );
   const fastify = fastifyOf(app);
   acceptJsonOnly(fastify);
+  refuseMalformed(fastify);
   const paths = watchRoutes(fastify);
   app.get(Metrics).observeInFlight(await protect(fastify, access, config.limits));
   resolveAddresses(fastify);

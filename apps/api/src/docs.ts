@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { ProblemBody } from './openapi.ts';
+import { ProblemBody, problemResponse } from './openapi.ts';
 
 const parameters: Readonly<Record<string, string>> = {
   name: 'The cart’s name: main unless the shop front has several',
@@ -14,7 +14,9 @@ const parameters: Readonly<Record<string, string>> = {
 
 /** OpenAPI as JSON at /docs-json and to try out at /docs. The document is made when it is first asked for. */
 export function serveDocs(app: NestFastifyApplication): void {
-  const description = 'An event-sourced shopping cart. Errors are RFC 9457 problems.';
+  const description =
+    'An event-sourced shopping cart. Errors are RFC 9457 problems. Beside what each operation names, HTTP itself may turn a' +
+    ' request away: 400, 408, 417 and 431.';
   const about = new DocumentBuilder().setTitle('Cartage').setDescription(description).setVersion('1');
   const config = about.addBearerAuth().build();
   const document = () => completed(SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody] }));
@@ -60,8 +62,11 @@ function completed(document: OpenAPIObject): OpenAPIObject {
       description: parameters[name] ?? '',
       schema: { type: 'string' },
     }));
-    for (const operation of [item.get, item.post, item.put, item.patch, item.delete])
-      if (operation) operation.operationId = nameOf(operation.operationId ?? '', path);
+    for (const operation of [item.get, item.post, item.put, item.patch, item.delete]) {
+      if (operation === undefined) continue;
+      operation.operationId = nameOf(operation.operationId ?? '', path);
+      if (names.length > 0) operation.responses['414'] = problemResponse(414);
+    }
   }
   return document;
 }

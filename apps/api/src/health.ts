@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { EventStore } from '@cartage/event-store';
 import type { ReadStore } from '@cartage/read-store';
 import type { Readiness } from '@cartage/runtime';
@@ -31,6 +31,16 @@ async function probe(ask: () => Promise<unknown>): Promise<string> {
   }
 }
 
+export class LivenessBody {
+  @ApiProperty({ enum: ['ok'] }) readonly status!: 'ok';
+}
+
+export class ReadinessBody {
+  @ApiProperty({ enum: ['ok', 'unready'] }) readonly status!: string;
+  @ApiProperty({ enum: ['ok', 'failed'] }) readonly eventStore!: string;
+  @ApiProperty({ enum: ['ok', 'failed'] }) readonly readStore!: string;
+}
+
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
@@ -41,18 +51,24 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs' })
-  live(): { readonly status: 'ok' } {
+  @ApiOkResponse({ type: LivenessBody })
+  live(): LivenessBody {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @ApiOperation({ summary: 'Whether the stores answer' })
-  @ApiResponse({ status: 503, description: 'One does not; the body says which' })
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @ApiOkResponse({ type: ReadinessBody })
+  @ApiResponse({ status: 503, type: ReadinessBody, description: 'One does not; the body says which' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessBody> {
     const { ready, checks } = await readiness(this.events, this.views);
     if (!ready) reply.status(503);
     // Shoppers learn which store it is; what it says is for operators.
-    const states = Object.entries(checks).map(([store, state]) => [store, state === 'ok' ? 'ok' : 'failed']);
-    return { status: ready ? 'ok' : 'unready', ...Object.fromEntries(states) };
+    const stateOf = (check: unknown): string => (check === 'ok' ? 'ok' : 'failed');
+    return {
+      status: ready ? 'ok' : 'unready',
+      eventStore: stateOf(checks['eventStore']),
+      readStore: stateOf(checks['readStore']),
+    };
   }
 }

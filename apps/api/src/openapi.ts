@@ -34,6 +34,7 @@ const meanings: Readonly<Record<number, string>> = {
   409: 'The cart is in no state for this, or too many others change it at once',
   412: 'The cart is not at the revision of If-Match; `revision` tells which it is at',
   413: 'The body is over 16 KB',
+  414: 'A part of the path is over 600 characters',
   415: 'The body is not application/json',
   422: 'A limit of the shop, or an Idempotency-Key that was another request’s',
   429: 'Too many requests of this caller',
@@ -42,17 +43,14 @@ const meanings: Readonly<Record<number, string>> = {
 
 const always = [400, 401, 403, 429, 503];
 
+export const problemResponse = (status: number) => ({
+  description: meanings[status] ?? '',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemBody' } } },
+});
+
 /** Documents the problems a route may answer with. */
 export const Problems = (...statuses: readonly number[]) =>
-  applyDecorators(
-    ...statuses.map((status) =>
-      ApiResponse({
-        status,
-        description: meanings[status] ?? '',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemBody' } } },
-      }),
-    ),
-  );
+  applyDecorators(...statuses.map((status) => ApiResponse({ status, ...problemResponse(status) })));
 
 /** A controller of what can be done with one cart, both for its owner and for a service. */
 export const CartController = () => applyDecorators(Controller(cartPaths), ApiTags('carts'), ApiBearerAuth());
@@ -61,7 +59,7 @@ export const etagHeader = {
   ETag: { description: 'The cart’s revision in quotes', schema: { type: 'string' } },
 } as const;
 
-/** A command: answers 200 with the cart after it. `problems` beside those of every command, 404 where it names a line. */
+/** A command: answers 200 with the cart after it. Even one that needs no body refuses an unfit one. */
 export const CartCommand = (summary: string, ...problems: readonly number[]) =>
   applyDecorators(
     HttpCode(200),
@@ -74,7 +72,7 @@ export const CartCommand = (summary: string, ...problems: readonly number[]) =>
     }),
     ApiHeader({ name: 'If-Match', required: false, description: 'Only at this revision, such as "7"' }),
     ApiOkResponse({ type: CartBody, headers: etagHeader }),
-    Problems(...always, 409, 412, 422, ...problems),
+    Problems(...always, 409, 412, 413, 415, 422, ...problems),
   );
 
 /** A query: answers 200, for nobody's cache but the caller's own, which asks again each time. */

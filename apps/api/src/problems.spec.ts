@@ -75,6 +75,18 @@ describe('bad input', () => {
     expect((await guest.raw('POST', items, text, json)).status).toBe(400);
   });
 
+  it.each([
+    ['attributes', (nest: string) => `{"sku":"tea","quantity":1,"attributes":${nest}}`],
+    ['more', (nest: string) => `{"sku":"tea","quantity":1,"more":{"a":${nest}}}`],
+    ['body', (nest: string) => nest],
+  ])('names the field %s where it is nested as deep as a body can be', async (field, around) => {
+    const text = around('['.repeat(8_000) + ']'.repeat(8_000));
+    expect(await guest.raw('POST', items, text, json)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ field }] },
+    });
+  });
+
   it('takes attributes at their limits', async () => {
     const bytes = 1024 - JSON.stringify({ size: { 'in-cm_2': ['', 'ü', -1.5, true, null] } }).length - 1;
     const attributes = { size: { 'in-cm_2': ['x'.repeat(bytes), 'ü', -1.5, true, null] } };
@@ -106,6 +118,13 @@ describe('bad input', () => {
     ['atleast', '?atleast=1'],
   ])('names the parameter %s of %s', async (field, query) => {
     expect(await guest.get(cart + query)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+  });
+
+  it('names the parameters of a list, which takes none', async () => {
+    expect(await guest.get('/v1/carts?atLeast=1&x=2')).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ field: 'atLeast' }, { field: 'x' }] },
+    });
   });
 
   it('names the part of the path that no cart, owner or line can have', async () => {

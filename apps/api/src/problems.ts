@@ -96,14 +96,17 @@ function foreignProblem(error: unknown): Problem | undefined {
 export function sendProblem(reply: FastifyReply, error: unknown): Problem {
   const problem = problemOf(error) ?? new Problem(500, 'internal_error', 'Something went wrong on our side.');
   if (problem.status === 500) log.error(error);
-  const { status, code, detail, extras } = problem;
-  const body = { type: `urn:cartage:problem:${code}`, title: titleOf(code), status, code, detail };
   reply
-    .status(status)
-    .headers(extras.headers ?? {})
+    .status(problem.status)
+    .headers(problem.extras.headers ?? {})
     .header('content-type', 'application/problem+json')
-    .send(JSON.stringify({ ...body, ...extras.members }));
+    .send(problemJson(problem));
   return problem;
+}
+
+export function problemJson({ status, code, detail, extras }: Problem): string {
+  const body = { type: `urn:cartage:problem:${code}`, title: titleOf(code), status, code, detail };
+  return JSON.stringify({ ...body, ...extras.members });
 }
 
 const log = new Logger('api');

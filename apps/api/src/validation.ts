@@ -38,9 +38,26 @@ export class CompiledValidation implements PipeTransform {
       check = compile(metatype) ?? never;
       this.#checks.set(metatype, check);
     }
-    return check(value) ? value : this.#stock.transform(value, metadata);
+    if (check(value)) return value;
+    refuseDeep(value);
+    return this.#stock.transform(value, metadata);
   }
 }
+
+const deepest = 32;
+
+/** The stock pipe recurses: it has words for everything but what would exhaust the stack. */
+function refuseDeep(value: unknown): void {
+  const fields = Object.entries(isPlain(value) ? value : { body: value });
+  const deep = fields.filter(([, inner]) => isDeeper(inner, deepest));
+  if (deep.length === 0) return;
+  throw invalidFields(deep.map(([field]) => ({ field, message: `nested more than ${deepest} levels deep` })));
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 const never: Check = () => false;
 

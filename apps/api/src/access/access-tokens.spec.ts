@@ -39,6 +39,36 @@ describe('access tokens', () => {
       expect(await callerWith('openid carts:readers')).toEqual({ kind: 'user', owner: 'u~orders' });
     }));
 
+  it.each([
+    ['scope, space-separated', { scope: 'openid carts:read carts:write' }],
+    ['scope, as an array', { scope: ['openid', 'carts:read', 'carts:write'] }],
+    ['scp, space-separated', { scp: 'carts:write carts:read' }],
+    ['scp, as an array', { scp: ['carts:read', 'carts:write', 7, null] }],
+    ['both', { scope: 'openid carts:write', scp: ['carts:read'] }],
+  ])('speak for a service whose scopes stand in %s', (_, claims) =>
+    withIssuer(async (issuer, tokens) => {
+      expect(await tokens.verify(await issuer.sign({ sub: 'orders', ...claims }))).toEqual({
+        kind: 'service',
+        subject: 'orders',
+        scopes: new Set(['carts:read', 'carts:write']),
+      });
+    }),
+  );
+
+  it.each([
+    { scope: ['openid', 'carts:readers'] },
+    { scp: 'profile' },
+    { scp: [] },
+    { scope: 7, scp: null },
+    { scope: { 'carts:read': true } },
+    { scope: [['carts:read']] },
+  ])('speak for a user when their scopes are %j', (claims) =>
+    withIssuer(async (issuer, tokens) => {
+      const token = await issuer.sign({ sub: '42', ...claims });
+      expect(await tokens.verify(token)).toEqual({ kind: 'user', owner: 'u~42' });
+    }),
+  );
+
   it('are not believed unless this issuer made them, for this audience, with an end', () =>
     withIssuer(async (issuer, tokens) => {
       const claims = { sub: '42', iss: issuer.jwks.issuer, aud: issuer.jwks.audience, exp: inSeconds(60) };

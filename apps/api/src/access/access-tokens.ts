@@ -17,8 +17,9 @@ type Verified = { readonly principal: Principal; readonly expiresAt: number };
 const clockTolerance = 5;
 
 /**
- * Access tokens (JWT) of users and services. A token whose `scope` holds `carts:read` or `carts:write` is a service's, any other
- * a user's, named by `sub`. Once verified, a token is remembered by its SHA-256 until it expires; a key that its issuer withdraws
+ * Access tokens (JWT) of users and services. A token that was granted `carts:read` or `carts:write` is a service's, any other a
+ * user's, named by `sub`. Scopes stand in `scope`, space-separated (RFC 8693, 4.2), or in `scp`, as Okta and Entra ID name it; in
+ * either they may be an array. Once verified, a token is remembered by its SHA-256 until it expires; a key that its issuer withdraws
  * therefore still counts for the tokens already seen.
  */
 export class AccessTokens {
@@ -98,12 +99,14 @@ function reasonOf(error: unknown): 'issuer_unavailable' | 'expired' | 'malformed
 }
 
 /** @throws {InvalidId} `sub` names no user */
-function principalOf({ sub = '', scope }: JWTPayload): Principal {
-  const words = typeof scope === 'string' ? scope.split(' ') : [];
+function principalOf({ sub = '', scope, scp }: JWTPayload): Principal {
+  const words = [scope, scp].flat().flatMap(wordsOf);
   const granted = scopes.filter((known) => words.includes(known));
   return granted.length > 0
     ? { kind: 'service', subject: sub, scopes: new Set<Scope>(granted) }
     : { kind: 'user', owner: customerOwner(sub) };
 }
+
+const wordsOf = (claim: unknown): readonly string[] => (typeof claim === 'string' ? claim.split(' ') : []);
 
 const keyOf = (token: string): string => hash('sha256', token, 'base64');

@@ -24,7 +24,7 @@ export class GuestsController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'A new guest: a token for carts without signing in, also set as a cookie' })
   @ApiCreatedResponse({ type: GuestBody })
-  @Problems(429, 503)
+  @Problems(400, 413, 415, 429, 503)
   make(@Res({ passthrough: true }) reply: FastifyReply): GuestBody {
     const { guestId, token, expiresAt } = this.guests.issue();
     void reply.header(

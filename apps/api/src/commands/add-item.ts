@@ -39,7 +39,7 @@ export class AddItemController {
   constructor(private readonly commands: CommandBus) {}
 
   @Post('items')
-  @CartCommand('Adds units of an article: to its line, or as a new one', 413, 415)
+  @CartCommand('Adds units of an article: to its line, or as a new one')
   async post(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

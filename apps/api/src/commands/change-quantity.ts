@@ -35,7 +35,7 @@ export class ChangeQuantityController {
   constructor(private readonly commands: CommandBus) {}
 
   @Patch('items/:lineId')
-  @CartCommand('Sets the units of a line; 0 removes it', 404, 413, 415)
+  @CartCommand('Sets the units of a line; 0 removes it', 404)
   async patch(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

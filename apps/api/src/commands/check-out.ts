@@ -34,7 +34,7 @@ export class CheckOutController {
   constructor(private readonly commands: CommandBus) {}
 
   @Post('checkout')
-  @CartCommand('Ends this life of the cart: its lines became an order', 413, 415)
+  @CartCommand('Ends this life of the cart: its lines became an order')
   async post(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

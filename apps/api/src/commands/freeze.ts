@@ -35,7 +35,7 @@ export class FreezeController {
   constructor(private readonly commands: CommandBus) {}
 
   @Put('freeze')
-  @CartCommand('Holds the lines as they are while they are paid for', 413, 415)
+  @CartCommand('Holds the lines as they are while they are paid for')
   async put(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -34,7 +34,7 @@ export class LinkSessionController {
   constructor(private readonly commands: CommandBus) {}
 
   @Put('session')
-  @CartCommand('Ties a customer’s cart to a session, whose merges are skipped from then on', 413, 415)
+  @CartCommand('Ties a customer’s cart to a session, whose merges are skipped from then on')
   async put(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

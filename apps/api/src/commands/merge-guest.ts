@@ -11,7 +11,7 @@ import { answerWith, CartBody, LineBody } from '../cart-body.ts';
 import type { Envelope } from '../carts.ts';
 import { OptionalChoice, OptionalForeignId, OptionalToken } from '../fields.ts';
 import { type Merge, type MergeOutcome, mergeOutcomes, type MergeRequest, Merges } from '../merges.ts';
-import { CartCommand, CartController } from '../openapi.ts';
+import { CartCommand, CartController, etagHeader } from '../openapi.ts';
 import { invalidField } from '../problems.ts';
 
 export class MergeGuestBody {
@@ -64,12 +64,8 @@ export class MergeGuestController {
   ) {}
 
   @Post('merge')
-  @CartCommand(
-    'Gives the cart of the guest who logs in to the customer; never fails for what the carts hold',
-    413,
-    415,
-  )
-  @ApiOkResponse({ type: MergedCartBody })
+  @ApiOkResponse({ type: MergedCartBody, headers: etagHeader })
+  @CartCommand('Gives the cart of the guest who logs in to the customer; never fails for what the carts hold')
   async post(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -8,6 +8,7 @@ import { cartsPaths } from '../addresses.ts';
 import { CartBody, cartBody } from '../cart-body.ts';
 import { Metrics } from '../metrics.ts';
 import { CartQuery } from '../openapi.ts';
+import { invalidFields } from '../problems.ts';
 import { READ_STORE } from '../tokens.ts';
 
 export class CartsBody {
@@ -44,8 +45,15 @@ export class ListCartsController {
   @CartQuery('All carts of the owner that are not gone, by name')
   @ApiOkResponse({ type: CartsBody })
   async get(@Req() request: FastifyRequest): Promise<CartsBody> {
+    takesNoParameters(request);
     const views = await this.queries.execute(new ListCarts(request.owner));
     const now = Date.now();
     return { carts: views.filter((view) => isVisible(view, now)).map((view) => cartBody(view, now)) };
   }
+}
+
+/** Who asks for the freshness of a single cart must not believe that this list has it. */
+function takesNoParameters({ query }: FastifyRequest): void {
+  const errors = Object.keys(query as object).map((field) => ({ field, message: 'expected no parameters' }));
+  if (errors.length > 0) throw invalidFields(errors);
 }

@@ -51,7 +51,8 @@ export class Client {
   }
 }
 
-export type Shopper = Client & { readonly token: string; readonly owner: string };
+export type Service = Client & { readonly token: string };
+export type Shopper = Service & { readonly owner: string };
 
 /** A guest nobody was before. */
 export async function newGuest(url: string): Promise<Shopper> {
@@ -70,9 +71,10 @@ export async function newUser(url: string): Promise<Shopper> {
 }
 
 /** A service with both scopes. */
-export async function newService(url: string, scope = 'carts:read carts:write'): Promise<Client> {
+export async function newService(url: string, scope = 'carts:read carts:write'): Promise<Service> {
   const { body } = await new Client(url).post('/dev/login', { userId: 'orders', scope });
-  return new Client(url, String(body['token']));
+  const token = String(body['token']);
+  return Object.assign(new Client(url, token), { token });
 }
 
 const shopper = (url: string, token: string, owner: string): Shopper =>

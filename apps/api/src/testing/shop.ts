@@ -64,3 +64,10 @@ export async function openShop({ env, rules, projected = true }: Options = {}): 
   };
   return { config, stores, api: await anotherApi(), anotherApi, close };
 }
+
+/** Resolves when the views hold all that the log held. */
+export async function projected({ stores: { events, views } }: Shop): Promise<void> {
+  const head = await events.head();
+  while (![...(await views.checkpoints()).values()].some((position) => position >= head))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
