@@ -10,7 +10,7 @@ import { Metrics } from './metrics.ts';
 import { Problem } from './problems.ts';
 import { CONFIG, type Config, EVENT_STORE } from './tokens.ts';
 
-const cacheBytes = 64 * 1024 * 1024;
+const cacheBytes = 32 * 1024 * 1024;
 const retries = 3;
 
 /** What comes with a command: the cart it is for, and how its client wants it handled. */

@@ -75,8 +75,6 @@ export type CartEvent = {
 /** What a decision depends on beside the cart: the time (ms since the epoch), the cart's revision, the shop's rules. */
 export type Context = { readonly now: number; readonly revision: number; readonly rules?: Rules };
 
-const rememberedMerges = 16;
-
 export const emptyCart = (kind: CartKind): Cart => ({
   status: 'none',
   kind,
@@ -115,8 +113,8 @@ export function decide(cart: Cart, command: CartCommand, context: Context): read
   const all = live || first.type === 'CartErased' ? facts : [opened, ...facts];
   const ended = first.type === 'CartErased' || first.type === 'CartSealed';
   const lifetime = ended ? 0 : rules.lifetime[cart.kind];
-  const stamp: Stamp = { at: now, expiresAt: lifetime === null ? null : now + lifetime };
-  return all.map((fact) => ({ ...fact, data: { ...fact.data, ...stamp } }) as CartEvent);
+  const expiresAt = lifetime === null ? null : now + lifetime;
+  return all.map(({ type, data }) => ({ type, data: { at: now, expiresAt, ...data } }) as CartEvent);
 }
 
 function decideMerged({ mergedInto = '' }: Cart, command: CartCommand): readonly CartEvent[] {
@@ -283,18 +281,17 @@ export function evolve(cart: Cart, event: CartEvent): Cart {
 }
 
 type Bare = Pick<Cart, 'status' | 'kind' | 'generation' | 'merges'>;
-const bare = ({ status, kind, generation, merges }: Bare): Cart => ({
-  ...emptyCart(kind),
-  status,
-  generation,
-  merges,
-});
+function bare({ status, kind, generation, merges }: Bare): Cart {
+  return { status, kind, generation, lines: [], merges };
+}
 
-function expiring({ expiresAt: _, ...cart }: Cart, expiresAt: number | null): Cart {
-  return expiresAt === null ? cart : { ...cart, expiresAt };
+function expiring(cart: Cart, expiresAt: number | null): Cart {
+  if (expiresAt !== null) return { ...cart, expiresAt };
+  const { expiresAt: _, ...endless } = cart;
+  return endless;
 }
 
 const unfrozen = ({ frozenUntil: _, ...cart }: Cart, status: CartStatus): Cart => ({ ...cart, status });
 
 const remember = ({ merges }: Cart, mergeId: string): readonly string[] =>
-  merges.includes(mergeId) ? merges : [...merges, mergeId].slice(-rememberedMerges);
+  merges.includes(mergeId) ? merges : [...merges, mergeId].slice(-16);

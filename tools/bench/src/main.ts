@@ -7,9 +7,12 @@ import { appends } from './scenarios/appends.ts';
 import { commands } from './scenarios/commands.ts';
 import { latency } from './scenarios/latency.ts';
 import { reads } from './scenarios/reads.ts';
+import { life } from './scenarios/life.ts';
+import { soak } from './scenarios/soak.ts';
 import { settingsOf } from './settings.ts';
 
-const all = [commands, reads, appends, latency];
+const usual = [commands, reads, appends, latency];
+const all = [...usual, life, soak];
 const results = fileURLToPath(new URL('../../../dist/bench/', import.meta.url));
 
 type Options = {
@@ -30,7 +33,9 @@ const whole = (least: number) => (text: string) => {
 const program = new Command('bench')
   .description('Measures Cartage against servers and stores that do less, side by side in one run.')
   .addArgument(
-    new Argument('[scenario…]', 'all of them when none is named').choices(all.map(({ name }) => name)),
+    new Argument('[scenario...]', 'all but life and soak when none is named').choices(
+      all.map(({ name }) => name),
+    ),
   )
   .option('--quick', 'short windows, two minutes in all', false)
   .option('--rounds <n>', 'how often each side is measured', whole(1), 5)
@@ -42,10 +47,11 @@ const program = new Command('bench')
     `\nScenarios:\n${all.map(({ name, title }) => `  ${name.padEnd(10)}${title}`).join('\n')}`,
   )
   .action(async (names: readonly string[], { quick, rounds, seed, out, json }: Options) => {
-    const chosen = names.length > 0 ? all.filter(({ name }) => names.includes(name)) : all;
+    const chosen = names.length > 0 ? all.filter(({ name }) => names.includes(name)) : usual;
     const folder = resolve(out ?? `${results}${new Date().toISOString().replaceAll(':', '-')}`);
     const report = await bench(chosen, settingsOf(quick, rounds, seed), folder);
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : markdown(report));
+    if (report.failures.length > 0) process.exitCode = 1;
     process.stderr.write(`Written to ${folder}: bench.json, bench.md, bench.svg\n`);
   });
 

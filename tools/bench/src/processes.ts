@@ -80,9 +80,9 @@ export class Processes {
     return process;
   }
 
-  /** Ends all of them, the last started first. */
+  /** Resolves when all of them are gone. */
   async stop(): Promise<void> {
-    for (const process of this.#started.splice(0).reverse()) await process.stop();
+    await Promise.all(this.#started.map((process) => process.stop()));
   }
 }
 

@@ -1,9 +1,10 @@
-/** How far a bench is, on stderr: one line per step on a terminal written over, with the time left. */
+/** How far a bench is, with the time left, on stderr: a line that is written over on a terminal, a line every 5 s elsewhere. */
 export class Progress {
   readonly #began = performance.now();
   readonly #total: number;
   #planned = 0;
   #scenario = '';
+  #shown = -Infinity;
 
   /** `total`: the ms that everything is expected to take. */
   constructor(total: number) {
@@ -16,8 +17,7 @@ export class Progress {
 
   /** Shows a step that is expected to take so many ms, and runs it. */
   async during<T>(step: string, planned: number, run: () => Promise<T>): Promise<T> {
-    const line = `${this.#scenario}: ${step}, ${this.#left()}`;
-    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+    this.#show(`${this.#scenario}: ${step}, ${this.#left()}`);
     const result = await run();
     this.#planned += planned;
     return result;
@@ -25,6 +25,14 @@ export class Progress {
 
   end(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  }
+
+  #show(line: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
+    else if (performance.now() - this.#shown >= 5_000) {
+      this.#shown = performance.now();
+      process.stderr.write(`${line}\n`);
+    }
   }
 
   #left(): string {

@@ -12,10 +12,10 @@ export type Settings = {
   readonly connections: number;
 };
 
-const fixed = { shoppers: 2_000, connections: 64 };
+const connections = 64;
 
 export function settingsOf(quick: boolean, rounds: number, seed: number): Settings {
   return quick
-    ? { ...fixed, rounds, seed, quick, window: 700, warmUp: 1_500 }
-    : { ...fixed, rounds, seed, quick, window: 4_000, warmUp: 4_000 };
+    ? { rounds, seed, quick, connections, shoppers: 1_000, window: 600, warmUp: 1_000 }
+    : { rounds, seed, quick, connections, shoppers: 2_000, window: 4_000, warmUp: 4_000 };
 }

@@ -34,7 +34,7 @@ function loopOf({
     if (!lane) throw new Error('Nothing is under way.');
     loop.answered(lane, status, 100);
   };
-  return { counter, seconds, busy, ended, answer };
+  return { counter, loop, seconds, busy, ended, answer };
 }
 
 describe('closed loop', () => {
@@ -59,6 +59,15 @@ describe('closed loop', () => {
     answer(30);
     expect(await seconds).toBeCloseTo(0.02, 6);
     expect(counter.tally(0.02).answers).toBe(2);
+  });
+
+  it('gives up on answers that never come', async () => {
+    const { counter, seconds, loop, answer } = loopOf({ laneCount: 3, requests: 100, milliseconds: 20 });
+    answer(10);
+    answer(15);
+    expect(loop.giveUp()).toBe(2);
+    expect(await seconds).toBeCloseTo(0.025, 6);
+    expect(counter.tally(1).answers).toBe(1);
   });
 
   it('ends early when there are no more requests', async () => {

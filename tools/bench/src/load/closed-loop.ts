@@ -48,6 +48,15 @@ export class ClosedLoop {
     this.#sendNext(lane, time);
   }
 
+  /** Waits no longer for what is under way, and says how many requests that are. */
+  giveUp(): number {
+    const unanswered = this.#sentAt.size;
+    this.#sentAt.clear();
+    this.#end(this.#options.now());
+    this.#finish(this.#seconds ?? 0);
+    return unanswered;
+  }
+
   #sendNext(lane: Lane, time: number): void {
     const request = this.#seconds === undefined ? this.#options.draw() : undefined;
     if (request) {

@@ -9,7 +9,7 @@ import { poisson } from './schedule.ts';
 import { Counter } from './tally.ts';
 import { traffic } from './traffic.ts';
 
-/** How long an open loop waits for the last answers, ms. */
+/** How long the last answers are waited for, ms. */
 const grace = 5_000;
 const now = (): number => performance.now();
 let shoppers: readonly ShopperRequests[] = [];
@@ -28,6 +28,7 @@ async function closed(job: Job): Promise<Loaded> {
   const counter = new Counter();
   let cpu = stopwatch(job.pid);
   let used: CpuTimes = { generator: 0 };
+  let unanswered = 0;
   const loop = new ClosedLoop({
     draw: traffic(job.plan, shoppers, seededRandom(job.seed)),
     counter,
@@ -40,10 +41,11 @@ async function closed(job: Job): Promise<Loaded> {
     (lane, status, bytes) => loop.answered(lane, status, bytes),
     (lanes) => {
       cpu = stopwatch(job.pid);
-      return loop.run(lanes);
+      const limit = setTimeout(() => (unanswered = loop.giveUp()), job.milliseconds + grace);
+      return loop.run(lanes).finally(() => clearTimeout(limit));
     },
   );
-  return { tally: counter.tally(seconds), cpu: used };
+  return { tally: counter.tally(seconds, unanswered), cpu: used };
 }
 
 async function open(job: Job, rate: number): Promise<Loaded> {

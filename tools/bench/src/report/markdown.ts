@@ -1,18 +1,22 @@
+import type { Settings } from '../settings.ts';
 import type { Spread } from '../statistics.ts';
 import { type Figure, isMet, type Level, type Report, type Result, type Side } from './result.ts';
 
 /** The report for people: a table of figures with their targets, then each scenario's sides. */
 export function markdown(report: Report): string {
   return [
-    `# Bench, ${report.at}${report.quick ? ' (quick: short windows, wide spreads)' : ''}`,
+    `# Bench, ${report.at}${report.settings.quick ? ' (quick: short windows, wide spreads)' : ''}`,
     '',
     list(report.machine),
     '',
-    list({ ...report.versions, seed: report.seed }),
+    list(report.versions),
     '',
-    'Medians over the rounds, with the least and the greatest in brackets. A ratio is taken within each round.',
+    settingsText(report.settings),
+    '',
+    'Medians over the rounds, with the least and the greatest in brackets. A ratio is taken within each round. Elsewhere: processors busy with neither the server nor the generator.',
     '',
     ...report.results.flatMap(section),
+    ...report.failures.map(({ scenario, reason }) => `**${scenario} came to no result:** ${reason}`),
   ].join('\n');
 }
 
@@ -21,18 +25,23 @@ const list = (entries: Readonly<Record<string, string | number>>): string =>
     .map(([name, value]) => `${name}: ${value}`)
     .join(' · ');
 
+const settingsText = ({ rounds, window, connections, shoppers, seed }: Settings): string =>
+  `${rounds} rounds of ${window / 1000} s each · ${connections} connections in closed loop · ${number(shoppers)} shoppers · seed ${seed}`;
+
 function section(result: Result): string[] {
-  const { scenario, about, unit, sides, figures, levels } = result;
+  const { scenario, about, unit, sides, figures, levels, samples } = result;
   return [
     `## ${scenario}`,
     '',
     about,
     '',
     ...table(['figure', 'median (least – greatest)', 'target', ''], figures.map(figureRow)),
-    ...table(
-      ['side', unit, 'CPU µs each', 'processors busy', 'generator', 'elsewhere', 'body bytes'],
-      sides.map(sideRow),
-    ),
+    ...(sides.length > 0
+      ? table(
+          ['side', unit, 'CPU µs each', 'processors busy', 'generator', 'elsewhere', 'body bytes'],
+          sides.map(sideRow),
+        )
+      : []),
     ...(levels
       ? table(
           [
@@ -44,9 +53,17 @@ function section(result: Result): string[] {
             'p99.9 ms',
             'max ms',
             'sent late p99 ms',
+            'elsewhere',
             'unanswered',
+            'refused',
           ],
           levels.map(levelRow),
+        )
+      : []),
+    ...(samples
+      ? table(
+          ['minute', 'answered/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'memory MiB', 'event loop p99 ms'],
+          samples.map((sample) => Object.values(sample).map(number)),
         )
       : []),
   ];
@@ -86,7 +103,9 @@ const levelRow = (level: Level): string[] => [
   spread(level.p999),
   spread(level.max),
   number(level.sentLate.median),
+  level.elsewhere ? number(level.elsewhere.median) : '',
   String(level.unanswered),
+  String(level.refused),
 ];
 
 export function targetText({ target }: Figure): string {

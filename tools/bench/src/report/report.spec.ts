@@ -1,3 +1,4 @@
+import { settingsOf } from '../settings.ts';
 import { spreadOf } from '../statistics.ts';
 import { markdown, number } from './markdown.ts';
 import { type Figure, isMet, type Level, type Report } from './result.ts';
@@ -20,12 +21,12 @@ const level = (share: number): Level => ({
   max: spreadOf([40]),
   sentLate: spreadOf([0.2]),
   unanswered: 0,
+  refused: 3,
 });
 
 const report: Report = {
   at: '2030-01-01T00:00:00.000Z',
-  seed: 1,
-  quick: true,
+  settings: settingsOf(true, 5, 1),
   machine: { cores: 2 },
   versions: { node: '20.20.2' },
   results: [
@@ -34,13 +35,20 @@ const report: Report = {
       about: 'One <server> & another.',
       unit: 'requests/s',
       sides: [
-        { name: 'ours', rate: spreadOf([1000, 1200, 900]), cpu: spreadOf([40, 44, 42]), bodyBytes: 430 },
-        { name: 'theirs <fast>', rate: spreadOf([2000, 2100, 1900]) },
+        {
+          name: 'ours',
+          ours: true,
+          rate: spreadOf([1000, 1200, 900]),
+          cpu: spreadOf([40, 44, 42]),
+          bodyBytes: 430,
+        },
+        { name: 'theirs <fast>', ours: false, rate: spreadOf([2000, 2100, 1900]) },
       ],
       figures: [figure(0.55, { atLeast: 0.5 }), figure(0.4, { atLeast: 0.5 }), figure(7)],
       levels: [level(0.5), level(0.75)],
     },
   ],
+  failures: [{ scenario: 'reads', reason: 'The API ended.' }],
 };
 
 describe('a target', () => {
@@ -68,6 +76,10 @@ describe('the report as Markdown', () => {
   it('shows medians with their spread, and what a side kept busy', () => {
     expect(rows).toContain('| ours | 1,000 (900 – 1,200) | 42 (40 – 44) | 0.042 |  |  | 430 |');
     expect(rows).toContain('| theirs <fast> | 2,000 (1,900 – 2,100) |  |  |  |  |  |');
+  });
+
+  it('says which scenario came to no result, and why', () => {
+    expect(rows).toContain('**reads came to no result:** The API ended.');
   });
 
   it('shows three significant digits', () => {

@@ -1,8 +1,11 @@
+import type { Settings } from '../settings.ts';
 import type { Spread } from '../statistics.ts';
 
 /** One side of a comparison. */
 export type Side = {
   readonly name: string;
+  /** Whether it is Cartage or a part of it. */
+  readonly ours: boolean;
   /** Operations a second. */
   readonly rate: Spread;
   /** Processor time of the measured process, µs per operation; absent where it cannot be read. */
@@ -18,7 +21,7 @@ export type Side = {
 /** One figure a scenario is about. */
 export type Figure = {
   readonly name: string;
-  readonly unit: '' | 'ms';
+  readonly unit: '' | 'ms' | 'MiB';
   readonly value: Spread;
   readonly target?: Target;
 };
@@ -38,7 +41,24 @@ export type Level = {
   readonly max: Spread;
   /** Of these latencies, the generator's own part. */
   readonly sentLate: Spread;
+  /** How many processors were busy with neither the API nor the generator: the projector, and what else ran. */
+  readonly elsewhere?: Spread;
   readonly unanswered: number;
+  /** Answered, but with no status of success: shed by the server. They count in the latencies. */
+  readonly refused: number;
+};
+
+/** A long run at one moment of it: rates and latencies of the stretch before, memory and delay at its end. */
+export type Sample = {
+  readonly minutes: number;
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  /** Resident memory of the API that is no mapped file, MiB. */
+  readonly megabytes: number;
+  /** 99th percentile of the event loop's delay, ms. */
+  readonly eventLoop: number;
 };
 
 export type Result = {
@@ -49,15 +69,19 @@ export type Result = {
   readonly sides: readonly Side[];
   readonly figures: readonly Figure[];
   readonly levels?: readonly Level[];
+  readonly samples?: readonly Sample[];
 };
+
+/** A scenario that came to no result. */
+export type Failure = { readonly scenario: string; readonly reason: string };
 
 export type Report = {
   readonly at: string;
-  readonly seed: number;
-  readonly quick: boolean;
+  readonly settings: Settings;
   readonly machine: Readonly<Record<string, string | number>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly results: readonly Result[];
+  readonly failures: readonly Failure[];
 };
 
 export const isMet = ({ target, value }: Figure): boolean | undefined => {

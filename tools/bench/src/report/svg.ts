@@ -6,7 +6,7 @@ const labelWidth = 300;
 const barHeight = 18;
 const rowHeight = 26;
 const plotHeight = 200;
-const colors = { bar: '#4878a8', own: '#d2691e', whisker: '#222', text: '#222', grid: '#ddd' };
+const colors = { others: '#4878a8', ours: '#d2691e', whisker: '#222', text: '#222', grid: '#ddd' };
 const lines = [
   { name: 'p50', color: '#4878a8', of: (level: Level) => level.p50.median },
   { name: 'p99', color: '#6a9f58', of: (level: Level) => level.p99.median },
@@ -37,9 +37,9 @@ export function svg({ at, results }: Report): string {
 function bars({ scenario, unit, sides }: Result): Panel {
   const most = Math.max(...sides.map(({ rate }) => rate.max));
   const x = (value: number): number => labelWidth + (value / most) * (width - labelWidth - 90);
-  const rows = sides.map(({ name, rate }, index) => {
+  const rows = sides.map(({ name, ours, rate }, index) => {
     const y = 30 + index * rowHeight;
-    const color = /^(?:Cartage|embedded)/.test(name) ? colors.own : colors.bar;
+    const color = ours ? colors.ours : colors.others;
     return (
       text(labelWidth - 8, y + 13, name, 'text-anchor="end"') +
       `<rect x="${labelWidth}" y="${y}" width="${x(rate.median) - labelWidth}" height="${barHeight}" fill="${color}"/>` +

@@ -41,7 +41,7 @@ export const appends: Scenario = {
   title: 'durable appends of the embedded event store, against the disk and npm event-storage',
   estimate: ({ rounds, window }) => sides.length * (warmUp + rounds * window),
   run: async (bench) => {
-    const { progress, processes, settings } = bench;
+    const { progress, settings } = bench;
     const programs = await progress.during('starting the writers', 0, () => startWriters(bench));
     const write = async (side: Writers, milliseconds: number): Promise<Written> =>
       await programOf(programs, side).ask<Written>({ writers: side.writers, milliseconds });
@@ -52,7 +52,6 @@ export const appends: Scenario = {
       sides.map((side) => ({ name: nameOf(side), side })),
       (side) => write(side, settings.window),
     );
-    await processes.stop();
     return resultOf(new Map([...measured].map(([side, rounds]) => [side, sideOf(side, rounds)])));
   },
 };
@@ -76,6 +75,7 @@ function programOf(programs: ReadonlyMap<AppenderKind, Started>, { kind }: Write
 
 const sideOf = (side: Writers, rounds: readonly Written[]): Side => ({
   name: nameOf(side),
+  ours: side.kind === 'embedded',
   rate: spreadOf(rounds.map(({ appends: count, seconds }) => count / seconds)),
   cpu: spreadOf(rounds.map(({ appends: count, cpu }) => cpu / count)),
 });

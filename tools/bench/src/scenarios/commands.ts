@@ -5,7 +5,7 @@ export const commands = throughput({
   name: 'commands',
   title: 'the durable command path against servers that store nothing',
   about:
-    'Closed loop, 64 connections, AddItem and ChangeQuantity (65 : 35) on the carts of 2,000 users alike. Cartage checks the token, ' +
+    'Closed loop, AddItem and ChangeQuantity (65 : 35) on the carts of all users alike. Cartage checks the token, ' +
     'decides, and answers when the events are on the disk; the opponents answer a cart of the same size. The API runs alone, ' +
     'as the command path needs nothing else.',
   plan: 'writes',

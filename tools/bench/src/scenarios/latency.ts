@@ -1,6 +1,7 @@
 import type { LoadGenerator } from '../load/load-generator.ts';
 import type { Loaded } from '../load/protocol.ts';
 import type { Level, Result } from '../report/result.ts';
+import { elsewhereOf } from './throughput.ts';
 import { cartage, startShop } from '../servers/cartage.ts';
 import type { Server } from '../servers/server.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
@@ -17,7 +18,7 @@ export const latency: Scenario = {
   title: 'open loop at 25, 50, 75 and 90 % of the capacity',
   estimate: ({ rounds, window, warmUp }) => startUp + warmUp + (1 + shares.length) * rounds * window,
   run: async (bench) => {
-    const { settings, progress, processes } = bench;
+    const { settings, progress } = bench;
     const { api, generator } = await progress.during('starting the servers', startUp, () =>
       startShop(bench, true),
     );
@@ -39,7 +40,6 @@ export const latency: Scenario = {
         rate: share * capacity.median,
       }),
     );
-    await processes.stop();
     return resultOf(capacity, measured);
   },
 };
@@ -61,10 +61,10 @@ function resultOf(capacity: Spread, measured: ReadonlyMap<number, readonly Loade
   return {
     scenario: latency.name,
     about:
-      'API and projector, 2,000 carts by Zipf (0.99), 3 reads : 1 write, 35 % of the writes changes and removals. Capacity in closed ' +
-      'loop with 64 connections; then open loop, Poisson arrivals, latency from the intended send time.',
+      'API and projector, carts by Zipf (0.99), 3 reads : 1 write, 35 % of the writes changes and removals. Capacity in closed ' +
+      'loop; then open loop, Poisson arrivals, latency from the intended send time.',
     unit: 'requests/s',
-    sides: [{ name: cartage, rate: capacity }],
+    sides: [{ name: cartage, ours: true, rate: capacity }],
     figures: aimed ? [{ name: 'p99.9 at 75 % of capacity', unit: 'ms', value: aimed.p999, target }] : [],
     levels,
   };
@@ -81,6 +81,10 @@ function levelOf(share: number, offered: number, rounds: readonly Loaded[]): Lev
     p999: spread(({ tally }) => tally.latency.p999),
     max: spread(({ tally }) => tally.latency.max),
     sentLate: spread(({ tally }) => tally.sentLate.p99),
+    ...elsewhereOf(rounds),
     unanswered: rounds.reduce((sum, { tally }) => sum + tally.unanswered, 0),
+    refused: rounds
+      .flatMap(({ tally }) => Object.values(tally.failures))
+      .reduce((sum, count) => sum + count, 0),
   };
 }

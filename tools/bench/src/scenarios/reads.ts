@@ -5,7 +5,7 @@ export const reads = throughput({
   name: 'reads',
   title: 'reading a cart against servers that read nothing',
   about:
-    'Closed loop, 64 connections, GET of the carts of 2,000 users by Zipf (0.99). Cartage checks the token and reads the view from ' +
+    'Closed loop, GET of the users’ carts by Zipf (0.99). Cartage checks the token and reads the view from ' +
     'the embedded read store, which the projector has filled; the opponents answer a cart of the same size.',
   plan: 'reads',
   projected: true,

@@ -6,7 +6,7 @@ import type { Figure, Result, Side, Target } from '../report/result.ts';
 import { cartage, startShop } from '../servers/cartage.ts';
 import { checkSameAnswers } from '../servers/opponents.ts';
 import { type Server, type ServerProgram, startServer } from '../servers/server.ts';
-import { ratioOf, spreadOf } from '../statistics.ts';
+import { ratioOf, type Spread, spreadOf } from '../statistics.ts';
 import { type Bench, interleaved, type Scenario } from './scenario.ts';
 
 export type Throughput = {
@@ -33,12 +33,18 @@ export const throughput = (options: Throughput): Scenario => ({
 });
 
 async function measure(options: Throughput, bench: Bench): Promise<Result> {
-  const { settings, progress, processes } = bench;
+  const { settings, progress } = bench;
   const { servers, generator } = await progress.during('starting the servers', startUp, () =>
     start(options, bench),
   );
   const load = (server: Server, seed: number, milliseconds: number) =>
-    generator.load({ ...server, plan: options.plan, seed, connections: settings.connections, milliseconds });
+    generator.loadAccepted({
+      ...server,
+      plan: options.plan,
+      seed,
+      connections: settings.connections,
+      milliseconds,
+    });
   const sides = servers.map((server) => ({ name: server.name, side: server }));
   for (const { name, side } of sides)
     await progress.during(`warming up ${name}`, settings.warmUp, () =>
@@ -47,7 +53,6 @@ async function measure(options: Throughput, bench: Bench): Promise<Result> {
   const measured = await interleaved(bench, sides, (server, round) =>
     load(server, settings.seed + 1 + round, settings.window),
   );
-  await processes.stop();
   return resultOf(
     options,
     [...measured].map(([server, rounds]) => sideOf(server.name, rounds)),
@@ -70,23 +75,29 @@ function sideOf(name: string, rounds: readonly Loaded[]): Side {
   const cpu = rounds.flatMap(({ tally, cpu: { server } }) =>
     server === undefined ? [] : [server / tally.answers],
   );
-  const elsewhere = rounds.flatMap(({ tally, cpu: { elsewhere: used } }) =>
-    used === undefined ? [] : [processors(used, tally)],
-  );
   return {
     name,
+    ours: name === cartage,
     rate: spreadOf(rounds.map(({ tally }) => tally.answers / tally.seconds)),
     ...(cpu.length > 0 && { cpu: spreadOf(cpu) }),
-    ...(elsewhere.length > 0 && { elsewhere: spreadOf(elsewhere) }),
+    ...elsewhereOf(rounds),
     generator: spreadOf(rounds.map(({ tally, cpu: { generator } }) => processors(generator, tally))),
     bodyBytes: Math.round(sum(({ tally }) => tally.bodyBytes) / sum(({ tally }) => tally.answers)),
   };
 }
 
+/** Absent where processor time cannot be read. */
+export function elsewhereOf(rounds: readonly Loaded[]): { readonly elsewhere?: Spread } {
+  const used = rounds.flatMap(({ tally, cpu: { elsewhere } }) =>
+    elsewhere === undefined ? [] : [processors(elsewhere, tally)],
+  );
+  return used.length > 0 ? { elsewhere: spreadOf(used) } : {};
+}
+
 const processors = (microseconds: number, { seconds }: Tally): number => microseconds / seconds / 1e6;
 
 function resultOf({ name, about, opponents, subject }: Throughput, sides: readonly Side[]): Result {
-  const own = sides.find((side) => side.name === cartage);
+  const own = sides.find(({ ours }) => ours);
   const figures = opponents.flatMap(({ program, target }): Figure[] => {
     const other = sides.find((side) => side.name === program.name);
     if (!own || !other) return [];

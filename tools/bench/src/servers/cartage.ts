@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LoadGenerator } from '../load/load-generator.ts';
+import { keptSkus } from '../load/requests.ts';
 import { freePort, type Processes } from '../processes.ts';
 import type { Bench } from '../scenarios/scenario.ts';
 import { type Server, startServer } from './server.ts';
@@ -9,30 +10,44 @@ import { type Server, startServer } from './server.ts';
 export const cartage = 'Cartage';
 const unlimited = '100000000';
 const catchUpLimit = 30_000;
+const seedLimit = 60_000;
 
 const scriptOf = (app: string): string =>
   fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url));
 
+export type Shop = {
+  readonly api: Server;
+  /** Where the API serves its metrics. */
+  readonly operatorPort: number;
+  readonly generator: LoadGenerator;
+};
+
 /** Starts the API, with or without a projector, and puts the lines into every shopper's cart. */
-export async function startShop(
-  { processes, folder, settings }: Bench,
-  projected: boolean,
-): Promise<{ readonly api: Server; readonly generator: LoadGenerator }> {
+export async function startShop({ processes, folder, settings }: Bench, projected: boolean): Promise<Shop> {
   const { connections, seed } = settings;
   const env = await settingsFor(folder);
   const api = await startApi(processes, env);
   if (projected) await startProjector(processes, env);
   const tokens = await signIn(api, settings.shoppers);
   const generator = await LoadGenerator.start(processes, tokens);
-  await generator.load({ ...api, plan: 'seed', seed, connections, milliseconds: 60_000 });
+  const { tally } = await generator.loadAccepted({
+    ...api,
+    plan: 'seed',
+    seed,
+    connections,
+    milliseconds: seedLimit,
+  });
+  if (tally.answers < tokens.length * keptSkus.length)
+    throw new Error(`Filling ${tokens.length} carts takes over ${seedLimit / 1000} s.`);
   if (projected) await untilProjected(api, tokens);
-  return { api, generator };
+  return { api, operatorPort: Number(env['OPERATOR_PORT']), generator };
 }
 
-/** What the processes of one installation share: a folder of its own, ports of its own, nobody turned away. */
-async function settingsFor(folder: string): Promise<Readonly<Record<string, string>>> {
+/** What the processes of one installation share: a folder of its own, the development issuer, nobody turned away. */
+export async function settingsFor(folder: string): Promise<Readonly<Record<string, string>>> {
   return {
     NODE_ENV: '',
+    JWKS_URL: '',
     HOST: '127.0.0.1',
     OPERATOR_PORT: String(await freePort()),
     EVENT_STORE: `embedded:${join(folder, 'events')}`,
@@ -45,7 +60,7 @@ async function settingsFor(folder: string): Promise<Readonly<Record<string, stri
 }
 
 /** Starts the API. @throws {Error} with its last words when it does not start */
-async function startApi(processes: Processes, env: Readonly<Record<string, string>>): Promise<Server> {
+export async function startApi(processes: Processes, env: Readonly<Record<string, string>>): Promise<Server> {
   return await startServer(processes, { name: cartage, script: scriptOf('api'), env });
 }
 
@@ -56,7 +71,7 @@ async function startProjector(processes: Processes, env: Readonly<Record<string,
 }
 
 /** Tokens of `count` users, from the development issuer. */
-async function signIn({ port }: Server, count: number): Promise<string[]> {
+export async function signIn({ port }: Server, count: number): Promise<string[]> {
   const tokens: string[] = [];
   for (let user = 0; user < count; user++) {
     const answer = await fetch(`http://127.0.0.1:${port}/dev/login`, {

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import type { Loaded } from '../load/protocol.ts';
+import type { Result, Sample } from '../report/result.ts';
+import { startShop } from '../servers/cartage.ts';
+import { spreadOf } from '../statistics.ts';
+import type { Bench, Scenario } from './scenario.ts';
+
+const minute = 60_000;
+const lanes = 256;
+const startUp = 4_000;
+const share = 0.5;
+
+/** One sample every 30 s for ten minutes; in a quick run, one every 3 s for 30 s. */
+const samplesOf = (quick: boolean): { readonly count: number; readonly every: number } =>
+  quick ? { count: 10, every: 3_000 } : { count: 20, every: minute / 2 };
+
+/** Whether anything creeps: memory, delays, latency under a load that never ends. */
+export const soak: Scenario = {
+  name: 'soak',
+  title: 'half of the capacity for ten minutes: memory, event loop and latency over time',
+  estimate: ({ quick, warmUp }) => {
+    const { count, every } = samplesOf(quick);
+    return startUp + warmUp + count * every;
+  },
+  run: async (bench) => {
+    const { settings, progress } = bench;
+    const { count, every } = samplesOf(settings.quick);
+    const shop = await progress.during('starting the servers', startUp, () => startShop(bench, true));
+    const mixed = { ...shop.api, plan: 'mixed', seed: settings.seed } as const;
+    const closed = await progress.during('measuring the capacity', settings.warmUp, () =>
+      shop.generator.load({ ...mixed, connections: settings.connections, milliseconds: settings.warmUp }),
+    );
+    const rate = (share * closed.tally.answers) / closed.tally.seconds;
+    const samples: Sample[] = [];
+    for (let at = 0; at < count; at += 1) {
+      const loaded = await progress.during(`sample ${at + 1} of ${count}`, every, () =>
+        shop.generator.load({
+          ...mixed,
+          seed: settings.seed + at,
+          connections: lanes,
+          milliseconds: every,
+          rate,
+        }),
+      );
+      samples.push(await sampleOf(((at + 1) * every) / minute, loaded, shop.api.pid, shop.operatorPort));
+    }
+    return resultOf(rate, samples);
+  },
+};
+
+async function sampleOf(minutes: number, { tally }: Loaded, pid: number, port: number): Promise<Sample> {
+  const { p50, p99, p999 } = tally.latency;
+  const megabytes = await residentMegabytes(pid);
+  const eventLoop = await eventLoopDelay(port);
+  return { minutes, rate: tally.answers / tally.seconds, p50, p99, p999, megabytes, eventLoop };
+}
+
+/** Resident memory that is no mapped file: LMDB's pages are the system's cache. Linux's proc(5). NaN elsewhere. */
+export async function residentMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+/** The 99th percentile of the delay of the API's event loop since it was last asked, ms, by its own metrics. */
+async function eventLoopDelay(port: number): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1] ?? Number.NaN) * 1_000;
+}
+
+/** The last third of the run against the first: near 1, nothing creeps. */
+function creep(samples: readonly Sample[], of: (sample: Sample) => number): number {
+  const third = Math.max(1, Math.floor(samples.length / 3));
+  const [first, last] = [samples.slice(0, third), samples.slice(-third)].map(
+    (part) => spreadOf(part.map(of)).median,
+  );
+  return (last ?? Number.NaN) / (first ?? Number.NaN);
+}
+
+function resultOf(rate: number, samples: readonly Sample[]): Result {
+  const figure = (name: string, of: (sample: Sample) => number) => ({
+    name: `${name}, last third ÷ first third`,
+    unit: '' as const,
+    value: spreadOf([creep(samples, of)]),
+  });
+  return {
+    scenario: soak.name,
+    about: `API and projector, carts by Zipf (0.99), 3 reads : 1 write, ${Math.round(rate)} requests a second, half of the capacity, in open loop.`,
+    unit: 'requests/s',
+    sides: [],
+    figures: [
+      figure('memory', ({ megabytes }) => megabytes),
+      figure('event-loop delay p99', ({ eventLoop }) => eventLoop),
+      figure('latency p50', ({ p50 }) => p50),
+      figure('latency p99', ({ p99 }) => p99),
+    ],
+    samples,
+  };
+}
