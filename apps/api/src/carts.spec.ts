@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { streamOf } from '@cartage/cart';
 import { newGuest, quantitiesOf } from './testing/client.ts';
 import { losingAnswers, racing } from './testing/log-faults.ts';
@@ -26,6 +27,24 @@ describe('the command path', () => {
     const retried = await guest.post(items, tea, key);
     expect([retried.status, retried.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
     expect(quantitiesOf(retried)).toEqual({ tea: 1 });
+  });
+
+  it('tells operators why a store fails, once in a while, and shoppers nothing of it', async () => {
+    const api = await shop.anotherApi({ events: losingAnswers(shop.stores.events, 3) });
+    const guest = await newGuest(api.url);
+    const told: unknown[] = [];
+    const ignore = (): void => undefined;
+    Logger.overrideLogger({ log: ignore, warn: ignore, error: (message: unknown) => told.push(message) });
+    try {
+      for (let request = 0; request < 3; request += 1)
+        expect(await guest.post(items, tea)).toMatchObject({
+          status: 503,
+          body: { detail: 'The store cannot be reached. Try again.' },
+        });
+    } finally {
+      Logger.overrideLogger(['fatal', 'error', 'warn']);
+    }
+    expect(told).toEqual(['The answer was lost.']);
   });
 
   it('does not go on from a cart it held before an answer was lost', async () => {

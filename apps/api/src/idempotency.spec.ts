@@ -1,5 +1,5 @@
+import { FaultProxy } from '@cartage/faults';
 import { newGuest, quantitiesOf } from './testing/client.ts';
-import { faultProxy } from './testing/fault-proxy.ts';
 import { openShop, type Shop } from './testing/shop.ts';
 
 const cart = '/v1/carts/main';
@@ -15,10 +15,10 @@ describe('Idempotency-Key', () => {
 
   it('makes a command take effect once when its answer was swallowed and the client retries after five others', async () => {
     const guest = await newGuest(shop.api.url);
-    const proxy = await faultProxy(shop.api.url);
+    const proxy = await FaultProxy.open(shop.api.url);
     try {
       const tea = { sku: 'tea', quantity: 3 };
-      proxy.swallowAnswers();
+      proxy.fault = { kind: 'swallow' };
       await expect(guest.at(proxy.url).post(items, tea, key('lost'))).rejects.toThrow('fetch failed');
       for (const sku of ['a', 'b', 'c', 'd', 'e']) await guest.post(items, { sku, quantity: 1 });
       const retried = await guest.post(items, tea, key('lost'));

@@ -14,7 +14,7 @@ describe('what a failure means to a store', () => {
     ['EIO', /full or broken/],
     ['ENXIO', /cannot be used: ENXIO\./],
     [-30_792, /cannot be used: It failed/],
-    [-30_795, /Restart the process/],
+    [-30_795, /Start it again/],
   ])('is unavailable for %p', (code, says) => {
     const cause = failure(code);
     expect(toStoreError(cause, 'data')).toMatchObject({
@@ -46,5 +46,25 @@ describe('what a failure means to a store', () => {
       message: expect.stringMatching(/disk is full/),
     });
     await expect(commitFailure(failure(-30_796), 'data')).resolves.toMatchObject({ code: 'corrupted' });
+  });
+
+  it('is the end of the environment when a read says so', () => {
+    const cause = Object.assign(new Error('Invalid argument: MDB_PANIC: Update of meta page failed'), {
+      code: 22,
+    });
+    expect(toStoreError(cause, 'data')).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/^data can no longer be used by this process .* Start it again\.$/),
+    });
+  });
+
+  it('is EPERM when LMDB never tells the reason', async () => {
+    const rejected = Object.assign(new Error('Commit failed (see commitError for details)'), {
+      commitError: new Promise(() => {}),
+    });
+    await expect(commitFailure(rejected, 'data')).resolves.toMatchObject({
+      code: 'unavailable',
+      message: 'data cannot be used: this user may not write it (EPERM). Change its owner or permissions.',
+    });
   });
 });

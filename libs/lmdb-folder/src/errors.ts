@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getSystemErrorName, types } from 'node:util';
 
 /** The folder, or what is in it, cannot be trusted: damaged, of another format, of another kind. */
@@ -12,9 +13,13 @@ export class Unavailable extends Error {
   readonly code = 'unavailable';
 }
 
+/** LMDB has given the environment up, as it does when a meta page could not be written: it works in another process only. */
+export class EnvironmentFailed extends Unavailable {}
+
 // Codes of lmdb.h. Everything else LMDB reports with a negative number ends the transaction, not the data.
 const damaged = new Set([-30797, -30796, -30794, -30793, -30779]);
-const environmentFailed = -30795;
+const panic = -30795;
+const silenceMeansEperm = 500; // ms
 
 /**
  * What a failure of the file system or of LMDB means to a store's caller: `unavailable` or `corrupted`, with a text that
@@ -28,10 +33,11 @@ export function toStoreError(error: unknown, folder: string): Error {
       cause: error,
     });
   }
-  if (code === environmentFailed) {
-    return new Unavailable(`Writing to ${folder} failed (${error.message}). Restart the process.`, {
-      cause: error,
-    });
+  if (typeof code === 'number' && (code === panic || error.message.includes('MDB_PANIC'))) {
+    return new EnvironmentFailed(
+      `${folder} can no longer be used by this process (${error.message}). Start it again.`,
+      { cause: error },
+    );
   }
   if (typeof code === 'number')
     return unavailable(folder, code > 0 ? systemErrorName(code) : error.message, error);
@@ -39,14 +45,24 @@ export function toStoreError(error: unknown, folder: string): Error {
   return error;
 }
 
-/** {@link toStoreError} for a write: LMDB rejects with a wrapper whose `commitError` is a promise of the real reason. */
+/**
+ * {@link toStoreError} for a write: LMDB rejects with a wrapper whose `commitError` is a promise of the real reason. It never
+ * settles for errno 1 (EPERM), which lmdb-js takes for a sign of progress, and else within the same turn or two.
+ */
 export async function commitFailure(error: unknown, folder: string): Promise<Error> {
   if (!(types.isNativeError(error) && 'commitError' in error)) return toStoreError(error, folder);
-  return Promise.resolve(error.commitError).then(
-    () => new Unavailable(`Writing to ${folder} failed.`, { cause: error }),
-    (reason: unknown) => toStoreError(reason, folder),
-  );
+  const silence = new AbortController();
+  const reason = await Promise.race([
+    Promise.resolve(error.commitError).catch((found: unknown) => found),
+    sleep(silenceMeansEperm, eperm(), { signal: silence.signal }),
+  ]);
+  silence.abort();
+  return reason === undefined
+    ? new Unavailable(`Writing to ${folder} failed.`, { cause: error })
+    : toStoreError(reason, folder);
 }
+
+const eperm = (): Error => Object.assign(new Error('Operation not permitted'), { code: 'EPERM' });
 
 function unavailable(folder: string, reason: string, cause: Error): Unavailable {
   return new Unavailable(`${folder} cannot be used: ${advice[reason] ?? `${reason}.`}`, { cause });

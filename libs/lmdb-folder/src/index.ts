@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { type DataFile, flushFile, inspectDataFile } from './data-file.ts';
-import { toStoreError } from './errors.ts';
+import { EnvironmentFailed, toStoreError } from './errors.ts';
 import { checkManifest, createManifest, type Manifest, readManifest } from './manifest.ts';
 import { damaged } from './meta.ts';
 
@@ -20,6 +20,7 @@ const durable = {
 
 /** Address space, not memory or disk: room for most stores, so that the map need not move while other threads read. It grows. */
 const mapSize = 64 * 1_073_741_824;
+const watchEvery = 1_000; // ms
 
 /**
  * Opens a folder that belongs to one store, and creates it when it is missing: an LMDB environment (`data.mdb`, `lock.mdb`)
@@ -27,6 +28,9 @@ const mapSize = 64 * 1_073_741_824;
  *
  * A transaction is durable when its promise resolves, and nobody, in no process, sees it before: what was read cannot be
  * undone by a power failure.
+ *
+ * When LMDB gives the environment up, which it does when a meta page could not be written, transactions never settle any more.
+ * The process is then ended, by an error that is thrown where nobody catches it: whoever keeps it running starts it again.
  *
  * @throws an error of code `corrupted`: another kind or format, a missing, truncated or damaged file; nothing was changed
  * @throws an error of code `unavailable`: the folder cannot be created, read or written
@@ -47,10 +51,25 @@ export async function openLmdbFolder(
       await database.close();
       throw error;
     });
+    watchOver(database, folder);
     return database;
   } catch (error) {
     throw toStoreError(error, folder);
   }
+}
+
+/** Until it is closed. */
+function watchOver(database: RootDatabase, folder: string): void {
+  const watch = setInterval(() => {
+    try {
+      database.resetReadTxn();
+      database.get('watch');
+    } catch (error) {
+      clearInterval(watch);
+      const failure = toStoreError(error, folder);
+      if (failure instanceof EnvironmentFailed) throw failure;
+    }
+  }, watchEvery).unref();
 }
 
 async function checkWritable(folder: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { Loaded } from '../load/protocol.ts';
 import type { Result, Sample } from '../report/result.ts';
 import { startShop } from '../servers/cartage.ts';
 import { spreadOf } from '../statistics.ts';
-import type { Bench, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 
 const minute = 60_000;
 const lanes = 256;

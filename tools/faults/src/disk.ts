@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Process } from './processes.ts';
+
+const exec = promisify(execFile);
+const megabytes = 96;
+const page = 4_096;
+
+/** A folder whose disk can be made full, for the processes that write to it. */
+export type Disk = {
+  readonly kind: 'tmpfs' | 'file size limit';
+  readonly folder: string;
+  /** From now on nothing can grow. */
+  fill(writers: readonly Process[]): Promise<void>;
+  /** From now on it can. */
+  free(writers: readonly Process[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** A small disk of its own where this account may mount one; else a limit on what the processes may write to a file. */
+export async function openDisk(folder: string): Promise<Disk> {
+  const mounted = join(folder, 'disk');
+  await mkdir(mounted);
+  try {
+    await exec('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'cartage-faults', mounted]);
+  } catch {
+    return limited(mounted);
+  }
+  const filler = join(mounted, 'filler');
+  return {
+    kind: 'tmpfs',
+    folder: mounted,
+    fill: () => fillUp(filler),
+    free: () => rm(filler),
+    close: async () => void (await exec('umount', [mounted])),
+  };
+}
+
+/** A limit below what its files have already: they may be written, and not grow. */
+const limited = (folder: string): Disk => ({
+  kind: 'file size limit',
+  folder,
+  fill: async (writers) => {
+    const sizes = await Promise.all(['events', 'views'].map((name) => stat(join(folder, name, 'data.mdb'))));
+    await limit(writers, `${Math.min(...sizes.map(({ size }) => size))}`);
+  },
+  free: (writers) => limit(writers, 'unlimited'),
+  close: () => Promise.resolve(),
+});
+
+/** The soft limit: it can be raised again without any privilege. */
+async function limit(writers: readonly Process[], size: string): Promise<void> {
+  for (const { pid } of writers) await exec('prlimit', ['--pid', `${pid}`, `--fsize=${size}:`]);
+}
+
+async function fillUp(path: string): Promise<void> {
+  const file = await open(path, 'a');
+  try {
+    for (let size = 256 * page; size >= page;) {
+      try {
+        await file.write(Buffer.alloc(size));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        size /= 2;
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,12 @@
+import { holds, limitOf } from './holds.fixture.ts';
+import { projection } from './projection.ts';
+
+test(
+  'no view goes backwards, and all equal the fold, though projectors are killed, frozen and repeat themselves',
+  async () => {
+    const { killedBetweenWriteAndCheckpoint, movesSeen } = await holds(projection);
+    expect(killedBetweenWriteAndCheckpoint).toBeGreaterThan(0);
+    expect(movesSeen).toBeGreaterThan(100);
+  },
+  limitOf(projection),
+);
