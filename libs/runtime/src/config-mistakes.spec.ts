@@ -125,7 +125,7 @@ it('names every mistake at once, those that depend on others among them', () => 
 it('shows no value of a setting that may hold a secret', () => {
   const secret = 'hunter2';
   const mistakes = mistakesIn({
-    EVENT_STORE: `esdb://admin:${secret}@db:2113`,
+    EVENT_STORE: `esdb://admin:${secret}@db:2113/x`,
     READ_STORES: `mongodb://admin:${secret}@db/x`,
     JWKS_URL: `ftp://admin:${secret}@id`,
     GUEST_TOKEN_KEYS: secret,

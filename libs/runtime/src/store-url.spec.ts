@@ -1,5 +1,5 @@
 import { type Env, readConfig } from './config.ts';
-import { folderOf, generationOf } from './store-url.ts';
+import { folderOf, generationOf, isEventStoreDb } from './store-url.ts';
 
 /** What is said against an environment: what stands after `NAME: expected` in each line. */
 function mistakesIn(env: Env): readonly string[] {
@@ -63,14 +63,31 @@ describe('READ_STORES', () => {
 
 describe('EVENT_STORE', () => {
   it('is one store, without generations', () => {
-    const example = 'embedded:./.data/events';
-    expect(mistakesIn({ EVENT_STORE: 'esdb://a:2113?tls=false' })).toEqual([
-      `a URL that begins with embedded:, such as ${example}`,
-    ]);
+    const noLog =
+      'a URL that begins with embedded: or esdb: or esdb+discover: or kurrentdb: or kurrentdb+discover:, ' +
+      'such as embedded:./.data/events or esdb://user:password@host:2113';
+    expect(mistakesIn({ EVENT_STORE: 'mongodb://a' })).toEqual([noLog]);
     expect(mistakesIn({ EVENT_STORE: 'embedded:./a?generation=v2' })).toEqual([
-      `no setting "generation" in a URL such as ${example}`,
+      'no setting "generation" in a URL such as embedded:./.data/events',
     ]);
     expect(mistakesIn({ EVENT_STORE: 'embedded:./a,b=embedded:./b' })).toHaveLength(1);
+  });
+
+  it.each([
+    'esdb://a:2113?tls=false',
+    'esdb+discover://user:pass%40word@cluster:2113',
+    'kurrentdb://a:1,b:2,c:3?tlsCaFile=ca.pem&nodePreference=leader',
+  ])('is %s', (url) => {
+    const { eventStore } = readConfig({ EVENT_STORE: url });
+    expect(eventStore.url).toBe(url);
+    expect(folderOf(eventStore)).toBeUndefined();
+    expect(isEventStoreDb(eventStore)).toBe(true);
+  });
+
+  it('says what an EventStoreDB’s URL should be, and nothing of its credentials', () => {
+    expect(mistakesIn({ EVENT_STORE: 'esdb://user:sesame@a:0' })).toEqual([
+      expect.stringMatching(/^hosts as name:port(?!.*sesame)/),
+    ]);
   });
 });
 

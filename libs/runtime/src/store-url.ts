@@ -1,17 +1,38 @@
+import { InvalidAddress, parseAddress } from '@cartage/event-store-eventstoredb/address';
 import { z } from 'zod';
 
 /** A store by name and URL. The scheme picks the adapter; `?generation=v2` picks the set of tables. */
 export type StoreUrl = { readonly name: string; readonly url: string };
 
-/** The schemes that have an adapter, the settings a URL of each may hold after `?`, and what one looks like. */
-type Schemes = ReadonlyMap<string, { readonly settings: readonly string[]; readonly example: string }>;
+/** The schemes that have an adapter: what a URL of each looks like, and what was expected instead of one that is wrong. */
+type Scheme = { readonly example: string; readonly flawOf: (url: string) => string | undefined };
+type Schemes = ReadonlyMap<string, Scheme>;
+
+const eventStoreDb: Scheme = {
+  example: 'esdb://user:password@host:2113',
+  flawOf: (url) => {
+    try {
+      parseAddress(url);
+      return undefined;
+    } catch (error) {
+      if (error instanceof InvalidAddress) return error.expected;
+      throw error;
+    }
+  },
+};
+const embedded = (example: string, settings: readonly string[]): Scheme => ({
+  example,
+  flawOf: (url) => folderFlaw(url, example, settings),
+});
 
 const eventStoreSchemes: Schemes = new Map([
-  ['embedded', { settings: [], example: 'embedded:./.data/events' }],
+  ['embedded', embedded('embedded:./.data/events', [])],
+  ['esdb', eventStoreDb],
+  ['esdb+discover', eventStoreDb],
+  ['kurrentdb', eventStoreDb],
+  ['kurrentdb+discover', eventStoreDb],
 ]);
-const readStoreSchemes: Schemes = new Map([
-  ['embedded', { settings: ['generation'], example: 'embedded:./.data/views' }],
-]);
+const readStoreSchemes: Schemes = new Map([['embedded', embedded('embedded:./.data/views', ['generation'])]]);
 
 /** Commas also stand between the hosts of a cluster: only one before a name or a scheme begins the next store. */
 const betweenStores = /,\s*(?=(?:[\w-]+=)?(?:embedded:|[a-z][a-z0-9+]*:\/\/))/;
@@ -44,17 +65,20 @@ function parse(text: string): StoreUrl {
 
 /** What was expected instead of this URL; undefined when there is nothing to say against it. */
 function flawOf(url: string, schemes: Schemes): string | undefined {
-  const scheme = schemes.get(url.slice(0, url.indexOf(':')));
-  if (!scheme || !URL.canParse(url)) {
-    const known = [...schemes.keys()].map((name) => `${name}:`).join(' or ');
-    const examples = [...schemes.values()].map(({ example }) => example).join(' or ');
-    return `a URL that begins with ${known}, such as ${examples}`;
-  }
+  const scheme = schemes.get(schemeOf(url));
+  if (scheme) return scheme.flawOf(url);
+  const known = [...schemes.keys()].map((name) => `${name}:`).join(' or ');
+  const examples = new Set([...schemes.values()].map(({ example }) => example));
+  return `a URL that begins with ${known}, such as ${[...examples].join(' or ')}`;
+}
+
+function folderFlaw(url: string, example: string, settings: readonly string[]): string | undefined {
+  const folder = `a folder (with # as %23, % as %25, a comma as %2C), such as ${example}`;
+  if (!URL.canParse(url)) return folder;
   const { searchParams, hash, pathname } = new URL(url);
-  const unknown = [...searchParams.keys()].find((name) => !scheme.settings.includes(name));
-  if (unknown !== undefined) return `no setting "${unknown}" in a URL such as ${scheme.example}`;
-  if (hash !== '' || pathname.includes(',') || !folderOf({ url }))
-    return `a folder (with # as %23, % as %25, a comma as %2C), such as ${scheme.example}`;
+  const unknown = [...searchParams.keys()].find((name) => !settings.includes(name));
+  if (unknown !== undefined) return `no setting "${unknown}" in a URL such as ${example}`;
+  if (hash !== '' || pathname.includes(',') || !folderOf({ url })) return folder;
   const generation = searchParams.get('generation');
   if (generation !== null && !generationPattern.test(generation))
     return 'a generation of up to 40 letters, digits and _, such as ?generation=v2';
@@ -63,14 +87,21 @@ function flawOf(url: string, schemes: Schemes): string | undefined {
 
 /** The folder of an embedded store; undefined for a URL that names none. */
 export function folderOf({ url }: Pick<StoreUrl, 'url'>): string | undefined {
-  const { protocol, host, pathname } = new URL(url);
-  if (protocol !== 'embedded:' || host !== '') return undefined;
+  if (!url.startsWith('embedded:')) return undefined;
+  const { host, pathname } = new URL(url);
+  if (host !== '') return undefined;
   try {
     return decodeURIComponent(pathname) || undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Whether the URL is one of EventStoreDB, or of KurrentDB as it is called now. */
+export const isEventStoreDb = ({ url }: Pick<StoreUrl, 'url'>): boolean =>
+  eventStoreSchemes.get(schemeOf(url)) === eventStoreDb;
+
+const schemeOf = (url: string): string => url.slice(0, url.indexOf(':'));
 
 /** `carts_v2` for `?generation=v2`; undefined, the adapter's default, where the URL names none. */
 export function generationOf({ url }: Pick<StoreUrl, 'url'>): string | undefined {

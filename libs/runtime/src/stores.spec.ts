@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cartIdOf, emptyView } from '@cartage/cart';
+import { startEventStoreDbFacade } from '@cartage/engines';
 import { openEventStore, openReadStore } from './stores.ts';
 import type { StoreUrl } from './store-url.ts';
 
@@ -36,6 +37,16 @@ it('opens the embedded log, which keeps what was appended', () =>
     await second.close();
     expect(read).toMatchObject([{ ...event, revision: 0 }]);
   }));
+
+it('opens EventStoreDB', async () => {
+  const facade = await startEventStoreDbFacade();
+  const store = await openEventStore({ name: 'log', url: facade.url.replace('esdb:', 'kurrentdb:') });
+  const event = { id: 'f0a3c0de-0000-4000-8000-000000000001', type: 'CartCleared', data: {}, metadata: {} };
+  const { position } = await store.append('operations', [event], 'none');
+  expect(await store.head()).toBe(position);
+  await store.close();
+  await facade.close();
+});
 
 it('opens the embedded read store, provisioned, each generation by itself', () =>
   inFolder(async (url) => {

@@ -1,7 +1,7 @@
 import type { EventStore } from '@cartage/event-store';
 import type { ReadStore } from '@cartage/read-store';
 import { InvalidConfiguration } from './config.ts';
-import { folderOf, generationOf, type StoreUrl } from './store-url.ts';
+import { folderOf, generationOf, isEventStoreDb, type StoreUrl } from './store-url.ts';
 
 /**
  * Opens the log. Adapters are imported on demand: a deployment loads only the drivers it uses.
@@ -10,8 +10,10 @@ import { folderOf, generationOf, type StoreUrl } from './store-url.ts';
  */
 export async function openEventStore(store: StoreUrl): Promise<EventStore> {
   const folder = folderOf(store);
-  if (folder === undefined) throw noAdapter(store);
-  return (await import('@cartage/event-store-embedded')).EmbeddedEventStore.open(folder);
+  if (folder !== undefined)
+    return (await import('@cartage/event-store-embedded')).EmbeddedEventStore.open(folder);
+  if (!isEventStoreDb(store)) throw noAdapter(store);
+  return (await import('@cartage/event-store-eventstoredb')).EventStoreDbEventStore.open(store.url);
 }
 
 /**

@@ -19,7 +19,7 @@ export async function checkStorage({ eventStore, readStores }: Config): Promise<
     log = await inTime(openExistingEventStore(eventStore));
     const head = await inTime(log.head());
     const end = head < 0n ? 'it is empty' : `it ends at position ${head}`;
-    return [ok('event store', `${redacted(eventStore.url)}: ${end}`)];
+    return [ok('event store', `${redacted(eventStore.url)}: ${serverOf(log)}${end}`)];
   });
   try {
     const stores = await Promise.all(readStores.map((store) => checkReadStore(store, log)));
@@ -28,6 +28,10 @@ export async function checkStorage({ eventStore, readStores }: Config): Promise<
     await log?.close();
   }
 }
+
+/** What a server says of itself, whose end of the log only the leader tells. */
+const serverOf = (log: EventStore): string =>
+  'version' in log ? `version ${String(log.version)}, the leader answers, ` : '';
 
 async function checkReadStore(store: StoreUrl, log: EventStore | undefined): Promise<readonly Finding[]> {
   const area = `read store ${store.name}`;

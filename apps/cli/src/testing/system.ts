@@ -25,7 +25,7 @@ export async function inFolder(use: (folder: string) => Promise<void>): Promise<
 }
 
 /** The command line, with nothing of this process's settings but `env`. */
-function launch(folder: string, args: readonly string[], env: Env): ChildProcess {
+export function launch(folder: string, args: readonly string[], env: Env): ChildProcess {
   const { PATH = '' } = process.env;
   return spawn(process.execPath, [bin, ...args], { cwd: folder, env: { PATH, ...env }, stdio: 'pipe' });
 }

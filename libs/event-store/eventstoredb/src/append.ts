@@ -1,0 +1,39 @@
+import { type Appended, type Expected, RevisionConflict } from '@cartage/event-store';
+import { type EventData, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
+import { positionOf } from './event.ts';
+import type { Connection } from './connection.ts';
+import type { Lane } from './lane.ts';
+import { eventAt, headOf } from './read.ts';
+
+export const appendLimit = 5_000; // ms
+
+export async function appendTo(
+  { writer, reader }: Connection,
+  stream: string,
+  events: EventData[],
+  expected: Expected,
+): Promise<Appended> {
+  const expectedRevision = expected === 'none' ? NO_STREAM : BigInt(expected);
+  const answer = await writer.run(appendLimit, (client) =>
+    client.append(stream, events, expectedRevision).catch((error: unknown) => {
+      if (error instanceof WrongExpectedVersionError) return conflict(stream, expected, error);
+      throw error;
+    }),
+  );
+  if (answer instanceof RevisionConflict) throw answer;
+  const revision = Number(answer.nextExpectedRevision);
+  return { revision, position: answer.position?.commit ?? (await positionAt(reader, stream, revision)) };
+}
+
+/** What the server leaves out of its answer to an append that already happened; at the latest the end of the log. */
+async function positionAt(reader: Lane, stream: string, revision: number): Promise<bigint> {
+  const event = await eventAt(reader, stream, revision);
+  return event ? positionOf(event) : await headOf(reader);
+}
+
+const conflict = (
+  stream: string,
+  expected: Expected,
+  { actualVersion }: WrongExpectedVersionError,
+): RevisionConflict =>
+  new RevisionConflict(stream, expected, typeof actualVersion === 'bigint' ? Number(actualVersion) : -1);

@@ -1,0 +1,72 @@
+import { Unavailable } from '@cartage/event-store';
+import { type Address, placeOf } from './address.ts';
+import { Client, type Credentials } from './client.ts';
+import { isAnswer, toStoreError } from './errors.ts';
+
+const youngest = 1_000; // ms: a client that failed is not replaced before, or a server that is down would be flooded
+
+/**
+ * A client and its successors. The driver notices a frozen server after 17 s and keeps some failures for ever: a call has a
+ * time limit of its own here, and a client of which nothing was heard since then is replaced.
+ */
+export class Lane {
+  readonly place: string;
+  readonly #make: () => Client;
+  #client: Client;
+  /** While a client is replaced, calls wait: pending appends are kept per module, and its last breath fails them all. */
+  #ready: Promise<Client>;
+  #replacing = false;
+
+  constructor(address: Address, credentials: Credentials | undefined) {
+    this.place = placeOf(address);
+    this.#make = () => new Client(address, credentials);
+    this.#client = this.#make();
+    this.#ready = Promise.resolve(this.#client);
+  }
+
+  /** The client for calls that have no end, which nobody times. */
+  client(): Promise<Client> {
+    return this.#ready;
+  }
+
+  /**
+   * @throws {Unavailable} no answer within `limit` ms, or none that can be relied on: the outcome is unknown
+   * @throws what else {@link toStoreError} makes of the driver's error
+   */
+  async run<T>(limit: number, work: (client: Client) => Promise<T>): Promise<T> {
+    const client = await this.#ready;
+    const began = performance.now();
+    try {
+      const result = await inTime(work(client), limit, this.place);
+      client.answeredAt = performance.now();
+      return result;
+    } catch (error) {
+      if (isAnswer(error)) client.answeredAt = performance.now();
+      else if (client.answeredAt < began) this.#replace(client);
+      throw toStoreError(error, this.place);
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.#ready).retire();
+  }
+
+  #replace(failed: Client): void {
+    if (this.#replacing || failed !== this.#client || performance.now() - failed.madeAt < youngest) return;
+    this.#replacing = true;
+    this.#ready = failed.retire().then(() => {
+      this.#replacing = false;
+      this.#client = this.#make();
+      return this.#client;
+    });
+  }
+}
+
+/** The outcome of `work`, unless it takes longer than `limit` ms. */
+export function inTime<T>(work: Promise<T>, limit: number, place: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tooLate = (): void => reject(new Unavailable(`${place} did not answer within ${limit / 1000} s.`));
+    const timer = setTimeout(tooLate, limit);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
