@@ -55,7 +55,10 @@ function print(suites) {
   }
   for (const { project, skipped } of suites)
     for (const name of skipped) console.log(`SKIPPED ${project}: ${name}`);
-  console.log('\nengine      used\nembedded    LMDB, in every suite\n');
+  const server = process.env.TEST_EVENTSTOREDB
+    ? 'the server TEST_EVENTSTOREDB names'
+    : 'protocol facade (stand-in)';
+  console.log(`\nengine        used\nembedded      LMDB (real)\neventstoredb  ${server}\n`);
 }
 
 try {
