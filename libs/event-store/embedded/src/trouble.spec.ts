@@ -94,7 +94,7 @@ describe('a log in trouble', () => {
     await withStore(async (store) => expect(await read(store, 'notes')).toHaveLength(3));
   });
 
-  onLinux('with a full disk', () => {
+  onLinux('with a full disk (needs Linux)', () => {
     it('refuses appends, keeps what it has, and goes on when there is room', async () => {
       const filler = start('filler', folder);
       try {
