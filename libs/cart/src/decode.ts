@@ -1,5 +1,18 @@
 import type { CartEvent, CartEventType } from './cart.ts';
 import { mergePolicies } from './merge-policy.ts';
+import {
+  type Fields,
+  isCount,
+  isLine,
+  isRecord,
+  isText,
+  isUnits,
+  listOf,
+  oneOf,
+  optional,
+  shape,
+  wrongField,
+} from './shape.ts';
 
 /** Stored bytes that are no cart event this version understands: of a newer version, of somebody else, or damaged. */
 export class Undecodable extends Error {
@@ -7,30 +20,6 @@ export class Undecodable extends Error {
   readonly code = 'undecodable';
 }
 
-type Check = (value: unknown) => boolean;
-type Fields = Readonly<Record<string, Check>>;
-
-const isText: Check = (value) => typeof value === 'string';
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isUnits: Check = (value) => isCount(value) && value !== 0;
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string);
-const shape =
-  (fields: Fields): Check =>
-  (value) =>
-    isRecord(value) && wrongField(fields, value) === undefined;
-
-const isLine = shape({ lineId: isText, sku: isText, quantity: isUnits, attributes: optional(isRecord) });
 const isDropped = shape({
   line: isLine,
   quantity: isUnits,
@@ -74,12 +63,3 @@ export function decodeEvent({ type, data }: { readonly type: string; readonly da
 }
 
 export const isCartEventType = (type: string): type is CartEventType => Object.hasOwn(shapes, type);
-
-function wrongField(fields: Fields, data: Readonly<Record<string, unknown>>): string | undefined {
-  for (const name in fields) if (!fields[name]?.(data[name])) return name;
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,7 @@
+export * from './bucket-prefixes.ts';
 export * from './cart.ts';
 export * from './decode.ts';
+export * from './decode-view.ts';
 export * from './identity.ts';
 export * from './line.ts';
 export * from './merge-policy.ts';

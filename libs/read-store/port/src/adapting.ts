@@ -1,0 +1,5 @@
+/** What adapters of network databases have in common. Nobody else imports it. */
+export * from './adapting/coalescing.ts';
+export * from './adapting/errors.ts';
+export * from './adapting/retrying.ts';
+export * from './adapting/stored-view.ts';
