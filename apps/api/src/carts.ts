@@ -1,53 +1,42 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type CartCommand, type CartEvent, type CartView, decide } from '@cartage/cart';
+import type { CartCommand, CartView } from '@cartage/cart';
 import { type EventStore, hasCode } from '@cartage/event-store';
-import { record } from '@cartage/projection';
+import { append } from '@cartage/projection';
 import { CartCache } from './cart-cache.ts';
-import { advance, type CartState, commandHash, type KnownCommand, readState } from './cart-state.ts';
-import { type EntityTags, requireMatch } from './conditions.ts';
+import { type CartState, readState } from './cart-state.ts';
+import { requireMatch } from './conditions.ts';
+import {
+  decideAll,
+  type Decisions,
+  type Envelope,
+  isReplay,
+  type Outcome,
+  type Request,
+  requestOf,
+} from './decisions.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Metrics } from './metrics.ts';
-import { Problem } from './problems.ts';
 import { CONFIG, type Config, EVENT_STORE } from './tokens.ts';
+
+export type { Envelope, Outcome } from './decisions.ts';
 
 const cacheBytes = 32 * 1024 * 1024;
 const retries = 3;
 
-/** What comes with a command: the cart it is for, and how its client wants it handled. */
-export type Envelope = {
-  readonly cartId: string;
-  /** Makes the command take effect once, however often it is sent. */
-  readonly commandId?: string | undefined;
-  /** Only at one of these revisions. */
-  readonly ifMatch?: EntityTags | undefined;
-  /** Ties events of several streams together. */
-  readonly correlationId?: string;
-};
-
-export type Outcome = {
-  /** The cart after the command. */
-  readonly view: CartView;
-  /** What it led to; empty when it changed nothing. */
-  readonly events: readonly CartEvent[];
-  /** The command had taken effect before; this time it did nothing. */
-  readonly replayed: boolean;
-};
-
-type Decision = {
-  readonly state: CartState;
-  readonly events: readonly CartEvent[];
-  readonly replayed: boolean;
-};
-
 /**
- * Decide, append: the only way a cart changes. Commands of one cart run one after another; carts held from earlier commands
- * are not read again, since the append names the revision the decision was made on. A decision that appends nothing has no
- * such guard: it counts only when it was made on what the log holds now.
+ * Decide, append: the only way a cart changes. Carts held from earlier commands are not read again, since an append names the
+ * revision its decisions were made on. Commands that come for a cart while an append of it is under way are decided together,
+ * each on what the one before it leads to, and appended at once, all or none: a busy cart costs a flush for many commands, not
+ * for each.
+ *
+ * An append that succeeds proves the state it was decided on: with it hold all decisions made on that state, those that
+ * refused or changed nothing among them. Where nothing is appended there is no such proof, and the decisions count only when
+ * they were made on what the log holds now.
  */
 @Injectable()
 export class Carts {
   readonly #cache = new CartCache(cacheBytes);
-  readonly #mailboxes = new Mailboxes();
+  readonly #mailboxes = new Mailboxes<Request, Outcome>((id, requests) => this.#handle(id, requests));
   readonly #events: EventStore;
   readonly #config: Config;
   readonly #metrics: Metrics;
@@ -68,7 +57,7 @@ export class Carts {
    */
   execute(envelope: Envelope, command: CartCommand): Promise<Outcome> {
     return this.#metrics.command(command.type, () =>
-      this.#mailboxes.run(envelope.cartId, () => this.#execute(envelope, command)),
+      this.#mailboxes.run(envelope.cartId, requestOf(envelope, command)),
     );
   }
 
@@ -85,80 +74,44 @@ export class Carts {
    */
   async precheck(envelope: Envelope, command: CartCommand): Promise<Outcome> {
     const state = await this.#load(envelope.cartId);
-    const replayed = this.#isReplay(state, knownCommand(envelope, command));
+    const replayed = isReplay(state, requestOf(envelope, command));
     if (!replayed) requireMatch(envelope.ifMatch, state.view.revision);
     return { view: state.view, events: [], replayed };
   }
 
-  async #execute(envelope: Envelope, command: CartCommand): Promise<Outcome> {
-    const { cartId } = envelope;
-    const known = knownCommand(envelope, command);
-    let decision = this.#decideOnHeld(envelope, command, known);
-    for (let lost = 0; ; lost += 1) {
-      decision ??= this.#decide(await this.#load(cartId), envelope, command, known);
-      const { state, events, replayed } = decision;
-      if (events.length === 0) return { view: state.view, events, replayed };
-      try {
-        const { view } = await this.#append(state, events, envelope, known);
-        return { view, events, replayed };
-      } catch (error) {
-        const isRace = hasCode(error, 'revision_conflict');
-        // A state that the log contradicts twice, or that may be behind the log, is not built upon.
-        if (!isRace || lost > 0) this.#cache.delete(cartId);
-        if (!isRace || lost === retries) throw error;
-        this.#metrics.conflicts.inc();
-        decision = undefined;
-      }
+  async #handle(cartId: string, requests: readonly Request[]): Promise<Decisions['answers']> {
+    let held = this.#held(cartId);
+    for (let lost = 0; ;) {
+      const state = held ?? (await this.#load(cartId));
+      const decisions = decideAll(state, requests, this.#config);
+      if (decisions.drafts.length > 0) {
+        if (await this.#append(cartId, state, decisions, lost)) return decisions.answers;
+        lost += 1;
+      } else if (held === undefined) return decisions.answers;
+      held = undefined;
     }
   }
 
-  /** Undefined: the cart is not held, or what its state leads to must be looked at again on what the log holds now. */
-  #decideOnHeld(envelope: Envelope, command: CartCommand, known?: KnownCommand): Decision | undefined {
-    const state = this.#cache.get(envelope.cartId);
+  #held(cartId: string): CartState | undefined {
+    const state = this.#cache.get(cartId);
     this.#metrics.cacheLookups.inc({ result: state ? 'hit' : 'miss' });
-    if (!state) return undefined;
+    return state;
+  }
+
+  /** False: the race is lost, for the `lost + 1`st time, and shall be run again. */
+  async #append(cartId: string, { view }: CartState, next: Decisions, lost: number): Promise<boolean> {
     try {
-      const decision = this.#decide(state, envelope, command, known);
-      return decision.events.length > 0 ? decision : undefined;
-    } catch {
-      return undefined;
+      await append(this.#events, cartId, view.revision, next.drafts);
+      this.#cache.set(cartId, next.state);
+      return true;
+    } catch (error) {
+      const isRace = hasCode(error, 'revision_conflict');
+      // A state that the log contradicts twice, or that may be behind the log, is not built upon.
+      if (!isRace || lost > 0) this.#cache.delete(cartId);
+      if (!isRace || lost === retries) throw error;
+      this.#metrics.conflicts.inc();
+      return false;
     }
-  }
-
-  #decide(state: CartState, { ifMatch }: Envelope, command: CartCommand, known?: KnownCommand): Decision {
-    if (this.#isReplay(state, known)) return { state, events: [], replayed: true };
-    const { view } = state;
-    const { revision } = view;
-    requireMatch(ifMatch, revision);
-    const events = decide(view, command, { now: Date.now(), revision, rules: this.#config.rules });
-    return { state, events, replayed: false };
-  }
-
-  #isReplay({ commands }: CartState, known: KnownCommand | undefined): boolean {
-    const before = known && commands.find(({ id }) => id === known.id);
-    if (before === undefined) return false;
-    if (before.hash === known?.hash) return true;
-    throw new Problem(
-      422,
-      'idempotency_key_reused',
-      'This Idempotency-Key was another request’s: choose a new one.',
-    );
-  }
-
-  async #append(
-    state: CartState,
-    events: readonly CartEvent[],
-    { cartId, correlationId }: Envelope,
-    known: KnownCommand | undefined,
-  ): Promise<CartState> {
-    const origin = {
-      ...(known && { commandId: known.id, commandHash: known.hash }),
-      ...(correlationId !== undefined && { $correlationId: correlationId }),
-    };
-    await record(this.#events, cartId, state.view.revision, events, origin);
-    const next = advance(state, events, known, this.#config.offPeak);
-    this.#cache.set(cartId, next);
-    return next;
   }
 
   /** Reads what the log has beyond the state that is held; a state that cannot be brought up to date is held no longer. */
@@ -174,6 +127,3 @@ export class Carts {
     }
   }
 }
-
-const knownCommand = ({ cartId, commandId }: Envelope, command: CartCommand): KnownCommand | undefined =>
-  commandId === undefined ? undefined : { id: commandId, hash: commandHash(cartId, command) };

@@ -39,3 +39,25 @@ export function racing(events: EventStore, times: number): EventStore {
     },
   };
 }
+
+/** A log whose first append waits until it is released; `appends` tells how many events each append had. */
+export function holding(events: EventStore): {
+  readonly events: EventStore;
+  readonly appends: readonly number[];
+  /** Resolves when the first append waits. */
+  readonly reached: Promise<void>;
+  readonly release: () => void;
+} {
+  const appends: number[] = [];
+  let release = (): void => {};
+  let reach = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const append: EventStore['append'] = async (stream, drafts, expected) => {
+    appends.push(drafts.length);
+    reach();
+    await released;
+    return events.append(stream, drafts, expected);
+  };
+  return { events: { ...losingAnswers(events, 0), append }, appends, reached, release };
+}
