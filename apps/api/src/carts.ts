@@ -82,13 +82,19 @@ export class Carts {
   async #handle(cartId: string, requests: readonly Request[]): Promise<Decisions['answers']> {
     let held = this.#held(cartId);
     for (let lost = 0; ;) {
-      const state = held ?? (await this.#load(cartId));
-      const decisions = decideAll(state, requests, this.#config);
-      if (decisions.drafts.length > 0) {
-        if (await this.#append(cartId, state, decisions, lost)) return decisions.answers;
-        lost += 1;
-      } else if (held === undefined) return decisions.answers;
+      const before = held ?? (await this.#load(cartId));
+      const { answers, drafts, state } = decideAll(before, requests, this.#config);
+      if (drafts.length === 0 && held === undefined) return answers;
       held = undefined;
+      if (drafts.length === 0) continue;
+      try {
+        await append(this.#events, cartId, before.view.revision, drafts);
+        this.#cache.set(cartId, state);
+        return answers;
+      } catch (error) {
+        this.#lose(cartId, error, lost);
+        lost += 1;
+      }
     }
   }
 
@@ -98,20 +104,13 @@ export class Carts {
     return state;
   }
 
-  /** False: the race is lost, for the `lost + 1`st time, and shall be run again. */
-  async #append(cartId: string, { view }: CartState, next: Decisions, lost: number): Promise<boolean> {
-    try {
-      await append(this.#events, cartId, view.revision, next.drafts);
-      this.#cache.set(cartId, next.state);
-      return true;
-    } catch (error) {
-      const isRace = hasCode(error, 'revision_conflict');
-      // A state that the log contradicts twice, or that may be behind the log, is not built upon.
-      if (!isRace || lost > 0) this.#cache.delete(cartId);
-      if (!isRace || lost === retries) throw error;
-      this.#metrics.conflicts.inc();
-      return false;
-    }
+  /** Throws what is no lost race, or one too many. */
+  #lose(cartId: string, error: unknown, lost: number): void {
+    const isRace = hasCode(error, 'revision_conflict');
+    // A state that the log contradicts twice, or that may be behind the log, is not built upon.
+    if (!isRace || lost > 0) this.#cache.delete(cartId);
+    if (!isRace || lost === retries) throw error;
+    this.#metrics.conflicts.inc();
   }
 
   /** Reads what the log has beyond the state that is held; a state that cannot be brought up to date is held no longer. */

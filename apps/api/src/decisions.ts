@@ -63,7 +63,7 @@ export function decideAll(
     try {
       const { events, replayed } = decideOn(state, request, rules);
       if (events.length > 0) {
-        drafts.push(...draftsOf(events, originOf(request)));
+        for (const draft of draftsOf(events, originOf(request))) drafts.push(draft);
         state = advance(state, events, request.known, offPeak);
       }
       return { status: 'fulfilled', value: { view: state.view, events, replayed } };

@@ -9,7 +9,10 @@ type Letter<Item, Result> = {
   readonly reject: (reason: unknown) => void;
 };
 
-/** Answers as many of the items as it likes, at least the first, in their order. Those it leaves come again. */
+/**
+ * Answers as many of the items as it likes, at least the first, in their order. Those it leaves come again. What it throws is the
+ * answer to all.
+ */
 export type Handle<Item, Result> = (
   key: string,
   items: readonly Item[],
@@ -46,30 +49,25 @@ export class Mailboxes<Item, Result> {
   async #empty(key: string, box: Letter<Item, Result>[]): Promise<void> {
     while (box.length > 0) {
       const letters = box.splice(0, mostTogether);
-      const answers = await this.#answersTo(key, letters);
-      answers.forEach((answer, i) => {
-        if (answer.status === 'fulfilled') letters[i]?.resolve(answer.value);
-        else letters[i]?.reject(answer.reason);
-      });
-      if (answers.length < letters.length) box.unshift(...letters.slice(answers.length));
+      const items = letters.map(({ item }) => item);
+      try {
+        const answers = await this.#handle(key, items);
+        for (const answer of answers) deliver(letters.shift(), answer);
+        if (letters.length > 0) box.unshift(...letters);
+      } catch (error) {
+        for (const { reject } of letters) reject(error);
+      }
     }
     this.#waiting.delete(key);
   }
+}
 
-  /** What fails as a whole fails for each. */
-  async #answersTo(
-    key: string,
-    letters: readonly Letter<Item, Result>[],
-  ): Promise<readonly PromiseSettledResult<Result>[]> {
-    try {
-      return await this.#handle(
-        key,
-        letters.map(({ item }) => item),
-      );
-    } catch (reason) {
-      return letters.map(() => ({ status: 'rejected', reason }));
-    }
-  }
+function deliver<Result>(
+  letter: Letter<unknown, Result> | undefined,
+  answer: PromiseSettledResult<Result>,
+): void {
+  if (answer.status === 'fulfilled') letter?.resolve(answer.value);
+  else letter?.reject(answer.reason);
 }
 
 const crowded = (): Problem =>
