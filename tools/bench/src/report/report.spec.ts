@@ -1,7 +1,7 @@
 import { settingsOf } from '../settings.ts';
 import { spreadOf } from '../statistics.ts';
 import { markdown, number } from './markdown.ts';
-import { type Figure, isMet, type Level, type Report } from './result.ts';
+import { type Figure, isMet, type Level, type Report, type Result } from './result.ts';
 import { svg } from './svg.ts';
 
 const figure = (median: number, target?: Figure['target']): Figure => ({
@@ -109,6 +109,23 @@ describe('the report as SVG', () => {
       points?.split(' '),
     );
     expect(curves.map((points) => points?.length)).toEqual([2, 2, 2]);
+  });
+
+  it('draws what was sampled over a long run, and leaves out what could not be', () => {
+    const sample = (minutes: number) => ({ minutes, rate: 9, p50: 1, p99: 9, p999: 20, megabytes: 120 });
+    const soak: Result = {
+      scenario: 'soak',
+      about: '',
+      unit: 'requests/s',
+      sides: [],
+      figures: [],
+      samples: [0.5, 1, 1.5].map((minutes) => ({ ...sample(minutes), eventLoop: Number.NaN })),
+    };
+    const drawn = svg({ ...report, results: [soak] });
+    const curves = [...drawn.matchAll(/<polyline points="([^"]+)"[^>]*\/><text[^>]*>([^<]+)</g)];
+    expect(curves.map(([, , name]) => name)).toEqual(['p50', 'p99', 'p99.9', 'memory']);
+    expect(curves.map(([, points]) => points?.split(' ').length)).toEqual([3, 3, 3, 3]);
+    expect(drawn).not.toMatch(/NaN|Infinity/);
   });
 
   it('is well-formed whatever a side is called', () => {

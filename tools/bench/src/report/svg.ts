@@ -1,25 +1,19 @@
+import { latencyByLoad, overTime } from './curves.ts';
 import { number } from './markdown.ts';
-import type { Level, Report, Result } from './result.ts';
+import type { Report, Result } from './result.ts';
+import { heading, line, type Panel, text, width } from './shapes.ts';
 
-const width = 760;
 const labelWidth = 300;
 const barHeight = 18;
 const rowHeight = 26;
-const plotHeight = 200;
-const colors = { others: '#4878a8', ours: '#d2691e', whisker: '#222', text: '#222', grid: '#ddd' };
-const lines = [
-  { name: 'p50', color: '#4878a8', of: (level: Level) => level.p50.median },
-  { name: 'p99', color: '#6a9f58', of: (level: Level) => level.p99.median },
-  { name: 'p99.9', color: '#d2691e', of: (level: Level) => level.p999.median },
-];
-
-type Panel = { readonly height: number; readonly svg: string };
+const colors = { others: '#4878a8', ours: '#d2691e', whisker: '#222', text: '#222' };
 
 /** The report as a picture: a bar for each side, its median with a whisker from the least to the greatest round. */
 export function svg({ at, results }: Report): string {
   const panels = results.flatMap((result) => [
-    bars(result),
-    ...(result.levels ? [curves(result.levels)] : []),
+    ...(result.sides.length > 0 ? [bars(result)] : []),
+    ...(result.levels ? [latencyByLoad(result.levels)] : []),
+    ...(result.samples ? overTime(result.samples) : []),
   ]);
   let top = 40;
   const placed = panels.map(({ height, svg: content }) => {
@@ -49,42 +43,3 @@ function bars({ scenario, unit, sides }: Result): Panel {
   });
   return { height: 50 + sides.length * rowHeight, svg: heading(`${scenario}, ${unit}`) + rows.join('') };
 }
-
-/** Latency by load, on a logarithmic axis: the tail is what it is about. */
-function curves(levels: readonly Level[]): Panel {
-  const values = levels.flatMap((level) => lines.map(({ of }) => of(level)));
-  const low = Math.floor(Math.log10(Math.max(0.01, Math.min(...values))));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(0.1, ...values))));
-  const x = (share: number): number => 70 + share * (width - 160);
-  const y = (value: number): number =>
-    30 + plotHeight - ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * plotHeight;
-  const grid = Array.from({ length: high - low + 1 }, (_, step) => 10 ** (low + step)).map(
-    (value) =>
-      line(x(0), y(value), x(1), y(value), colors.grid) +
-      text(62, y(value) + 4, number(value), 'text-anchor="end"'),
-  );
-  const loads = levels.map(({ share }) =>
-    text(x(share), plotHeight + 48, `${Math.round(share * 100)} %`, 'text-anchor="middle"'),
-  );
-  const drawn = lines.map(({ name, color, of }) => {
-    const points = levels.map((level) => `${x(level.share).toFixed(1)},${y(of(level)).toFixed(1)}`);
-    const last = levels.at(-1);
-    return (
-      `<polyline points="${points.join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>` +
-      (last ? text(x(last.share) + 8, y(of(last)) + 4, name, `fill="${color}"`) : '')
-    );
-  });
-  const title = heading('latency in ms from the intended send time, by share of the capacity');
-  return { height: plotHeight + 76, svg: [title, ...grid, ...loads, ...drawn].join('') };
-}
-
-const heading = (title: string): string => text(16, 16, title, 'font-weight="bold"');
-
-const line = (x1: number, y1: number, x2: number, y2: number, color: string): string =>
-  `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${color}"/>`;
-
-const text = (x: number, y: number, content: string, attributes = ''): string =>
-  `<text x="${x}" y="${y}" ${attributes}>${escape(content)}</text>`;
-
-const escape = (content: string): string =>
-  content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
