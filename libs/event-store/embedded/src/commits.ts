@@ -1,4 +1,5 @@
-import { Unavailable } from '@cartage/event-store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, Unavailable } from '@cartage/event-store';
 import { commitFailure } from '@cartage/lmdb-folder';
 import type { RootDatabase } from 'lmdb';
 
@@ -12,6 +13,8 @@ type Write<Transaction> = {
 const bytesPerCommit = 16 * 1_048_576;
 const overdueAfter = 5_000; // ms
 const readerCheckEvery = 10_000; // ms
+/** lmdb prints a line for each commit that fails: on a full disk this keeps it to ten a second. */
+const pauseAfterFailure = 100; // ms
 
 /**
  * Writes that arrive while a commit is under way wait and go together in the next one, in the order they came. Each is all or
@@ -77,6 +80,7 @@ export class Commits<Transaction> {
     } catch (error) {
       const reason = await commitFailure(error, this.#folder);
       for (const write of taken.length > 0 ? taken : this.#take()) write.fail(reason);
+      if (hasCode(reason, 'unavailable')) await sleep(pauseAfterFailure);
     } finally {
       clearTimeout(timer);
       this.#overdue = undefined;
