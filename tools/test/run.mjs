@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setUp } from '../setup/index.mjs';
@@ -7,24 +8,43 @@ import { results } from './reporter.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const nx = 'node_modules/nx/dist/bin/nx.js';
 
-/** Sets up, runs every project's suite, and ends with one line that sums them: `N passed, N failed`. */
-function main() {
+/** Sets up, starts engines, runs every project's suite, and ends with one line that sums them: `N passed, N failed`. */
+async function main() {
   setUp();
   rmSync(results, { recursive: true, force: true });
-  const run = spawnSync(
+  const { borrowEngines, tableOf } = await import('./engines.mjs'); // compiled by the set-up
+  const engines = await borrowEngines();
+  let ended;
+  try {
+    ended = await runSuites(engines.variables);
+  } finally {
+    await engines.release();
+  }
+  const suites = projects().map(summary);
+  const absent = process.env.CI ? engines.all.filter(({ isMissing }) => isMissing).length : 0;
+  const passed = sum(suites, 'passed');
+  const failed = sum(suites, 'failed') + absent || (ended.code === 0 ? 0 : 1);
+  print(suites);
+  console.log(`\n${tableOf(engines.all).join('\n')}\n`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(ended.signal ? 130 : failed === 0 ? 0 : 1);
+}
+
+/** Resolves when all suites have ended; whoever interrupts this process interrupts them, and engines are still ended after them. */
+async function runSuites(variables) {
+  const child = spawn(
     process.execPath,
     [nx, 'run-many', '-t', 'test', '--output-style=stream', ...process.argv.slice(2)],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
+    { cwd: root, stdio: 'inherit', env: { ...process.env, ...variables } },
   );
-  const suites = projects().map(summary);
-  const passed = sum(suites, 'passed');
-  const failed = sum(suites, 'failed') || (run.status === 0 ? 0 : 1);
-  print(suites);
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exit(failed === 0 ? 0 : 1);
+  let interruption;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      interruption = signal;
+      child.kill(signal);
+    });
+  const [code, signal] = await once(child, 'exit');
+  return { code, signal: interruption ?? signal };
 }
 
 const projects = () =>
@@ -55,14 +75,10 @@ function print(suites) {
   }
   for (const { project, skipped } of suites)
     for (const name of skipped) console.log(`SKIPPED ${project}: ${name}`);
-  const server = process.env.TEST_EVENTSTOREDB
-    ? 'the server TEST_EVENTSTOREDB names'
-    : 'protocol facade (stand-in)';
-  console.log(`\nengine        used\nembedded      LMDB (real)\neventstoredb  ${server}\n`);
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(`The tests could not be run: ${error.message}`);
   console.log('0 passed, 1 failed');

@@ -1,4 +1,4 @@
-import { FaultProxy } from '@cartage/faults';
+import { FaultProxy } from '@cartage/engines';
 import { newGuest, quantitiesOf } from './testing/client.ts';
 import { openShop, type Shop } from './testing/shop.ts';
 

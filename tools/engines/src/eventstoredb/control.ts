@@ -13,7 +13,7 @@ export type Identity = { readonly name: string; readonly pid: number; readonly u
  * Lets another process command a facade, on a port of 127.0.0.1 of its own: `GET /` says which process this is, `POST /misdeeds`
  * takes a {@link Misdeed} as JSON and answers `{"hit": n}`. It keeps answering while the facade is told to be frozen.
  */
-export async function serveControl(facade: Facade): Promise<string> {
+export async function serveControl(facade: Facade, port = 0): Promise<string> {
   const server = createServer((request, response) => {
     answer(facade, request).then(
       (body) => send(response, 200, body),
@@ -21,7 +21,7 @@ export async function serveControl(facade: Facade): Promise<string> {
         send(response, 400, { error: error instanceof Error ? error.message : String(error) }),
     );
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
@@ -90,15 +90,4 @@ export async function command(control: string, misdeed: Misdeed): Promise<number
   const body: { readonly hit?: unknown; readonly error?: unknown } = Object(await response.json());
   if (typeof body.hit !== 'number') throw new Error(String(body.error));
   return body.hit;
-}
-
-/** Which process answers at a control endpoint; undefined when none does within 2 s. */
-export async function identify(control: string): Promise<Identity | undefined> {
-  try {
-    const response = await fetch(control, { signal: AbortSignal.timeout(patience) });
-    const { name, pid, url }: Record<string, unknown> = Object(await response.json());
-    return { name: String(name), pid: Number(pid), url: String(url) };
-  } catch {
-    return undefined;
-  }
 }

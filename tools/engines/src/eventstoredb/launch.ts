@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -30,7 +29,7 @@ const startLimit = 60_000; // ms: a large file is read first
  * @throws {Error} it ended, with what it said, or did not get ready within 60 s
  */
 export async function launchEventStoreDbFacade(options: FacadeOptions = {}): Promise<FacadeProcess> {
-  const child = start(options, ['--attached'], ['pipe', 'pipe', 'pipe']);
+  const child = start(options);
   let complaints = '';
   child.stderr?.on('data', (chunk) => (complaints += String(chunk)));
   const { url, control, pid } = await readiness(child, () => complaints);
@@ -49,36 +48,19 @@ export async function launchEventStoreDbFacade(options: FacadeOptions = {}): Pro
   };
 }
 
-/** Starts it to stay when this process ends; what it complains about goes to the file. @throws {Error} like {@link launchEventStoreDbFacade} */
-export async function detachEventStoreDbFacade(
-  options: FacadeOptions,
-  complaints: string,
-): Promise<Pick<FacadeProcess, 'pid' | 'url' | 'control'>> {
-  const errors = openSync(complaints, 'w');
-  const child = start(options, [], ['ignore', 'pipe', errors], true);
-  closeSync(errors);
-  const ready = await readiness(child, () => readFileSync(complaints, 'utf8'));
-  child.stdout?.destroy();
-  child.unref();
-  return ready;
+function start({ port = 0, file }: FacadeOptions): ChildProcess {
+  const args = ['--attached', '--port', String(port), ...(file === undefined ? [] : ['--file', file])];
+  return spawn(process.execPath, facadeProgram(args), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] },
+  });
 }
 
-type Stdio = readonly ('pipe' | 'ignore' | number)[];
-
-function start(
-  { port = 0, file }: FacadeOptions,
-  args: readonly string[],
-  stdio: Stdio,
-  detached = false,
-): ChildProcess {
+/** What Node is given to run a facade as a process of its own. */
+export function facadeProgram(args: readonly string[]): readonly string[] {
   const extension = extname(import.meta.url);
   const program = fileURLToPath(new URL(`process${extension}`, import.meta.url));
-  const fileArgs = file === undefined ? [] : ['--file', file];
-  return spawn(
-    process.execPath,
-    [...(extension === '.ts' ? fromSource : []), program, '--port', String(port), ...fileArgs, ...args],
-    { stdio: [...stdio], detached, env: { PATH: process.env['PATH'] } },
-  );
+  return [...(extension === '.ts' ? fromSource : []), program, ...args];
 }
 
 /** In a test run nothing is compiled. */
