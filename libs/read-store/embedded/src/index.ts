@@ -22,7 +22,12 @@ const formatVersion = 1;
 const maxTables = 64;
 /** Views read in one go by a scan; the event loop waits for them. */
 const pageSize = 200;
+/** Of one `put`; other writers, of other generations too, get their turn in between. */
+const rowsPerTransaction = 1_000;
 const allBuckets: BucketRange = { from: 0, to: bucketCount - 1 };
+
+const byKey = (a: { readonly key: string }, b: { readonly key: string }): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 export type EmbeddedReadStoreOptions = {
   /** Letters, digits and `_`, at most 64. Default `carts_v1`. */
@@ -33,8 +38,8 @@ export type EmbeddedReadStoreOptions = {
  * Cart views in an LMDB folder. Any number of processes may read and write it at once; each sees what any other has committed
  * from its next call on, and none holds back pages that were freed.
  *
- * A `put` is one write transaction, in which the stored revisions are read: it is durable and seen by nobody before it
- * resolves. Transactions become durable in the order in which they were committed, so a checkpoint never outlives a view that
+ * A `put` is a write transaction for each 1,000 views, in which the stored revisions are read: what one wrote is durable before
+ * anybody sees it. Transactions become durable in the order in which they were committed, so a checkpoint never outlives a view that
  * was written before it. There is no limit to the size of a view. Both modes are fenced: it costs one look-up.
  */
 export class EmbeddedReadStore implements ReadStore {
@@ -90,11 +95,16 @@ export class EmbeddedReadStore implements ReadStore {
   }
 
   async put(views: readonly CartView[]): Promise<PutResult> {
-    // Made beforehand: while the transaction is open, all other writers wait.
-    const rows = views.map((view) => ({ view, key: keyOf(view.id), row: toRow(view) }));
-    const written = await this.#write(
-      (tables) => rows.filter(({ key, row, view }) => writeIfNewer(tables, key, row, view)).length,
-    );
+    // In the order of their keys: neighbours share pages, so that a transaction changes few.
+    const keyed = views.map((view) => ({ view, key: keyOf(view.id) })).sort(byKey);
+    let written = 0;
+    for (let at = 0; at < keyed.length; at += rowsPerTransaction) {
+      // Made beforehand: while the transaction is open, all other writers wait.
+      const rows = keyed.slice(at, at + rowsPerTransaction).map((one) => ({ ...one, row: toRow(one.view) }));
+      written += await this.#write(
+        (tables) => rows.filter(({ key, row, view }) => writeIfNewer(tables, key, row, view)).length,
+      );
+    }
     return { written, stale: views.length - written, oversized: [] };
   }
 
