@@ -5,8 +5,6 @@ import type { Connection } from './connection.ts';
 import type { Lane } from './lane.ts';
 import { eventAt, headOf } from './read.ts';
 
-export const appendLimit = 5_000; // ms
-
 export async function appendTo(
   { writer, reader }: Connection,
   stream: string,
@@ -14,7 +12,7 @@ export async function appendTo(
   expected: Expected,
 ): Promise<Appended> {
   const expectedRevision = expected === 'none' ? NO_STREAM : BigInt(expected);
-  const answer = await writer.run(appendLimit, (client) =>
+  const answer = await writer.run((client) =>
     client.append(stream, events, expectedRevision).catch((error: unknown) => {
       if (error instanceof WrongExpectedVersionError) return conflict(stream, expected, error);
       throw error;

@@ -42,7 +42,7 @@ export class Client extends EventStoreDBClient {
     super(where as SingleNodeOptions, tlsOf(address), credentials);
     const create = this.GRPCStreamCreator;
     this.GRPCStreamCreator = (Service, name, make, cache) =>
-      create(Service, name, (service) => unthrottled(make(service)), cache);
+      create(Service, name, (service) => tamed(make(service)), cache);
   }
 
   /** The server's version, `unknown` when it does not tell. */
@@ -63,6 +63,8 @@ export class Client extends EventStoreDBClient {
       await opening;
       if (opening === this.#opening) break;
     }
+    // A batch call begun now would take the appends of this client's successor with it when it ends.
+    if (this.#retired) throw new Unavailable('The connection was given up before this was appended.');
     const appending = this.appendToStream(stream, events, { expectedRevision, requiresLeader: true });
     const opening = (this.#opening ??= appending.then(
       () => undefined,
@@ -94,13 +96,22 @@ export class Client extends EventStoreDBClient {
 }
 
 /**
- * A batch call that never asks its writer to wait. Appends that the driver lets wait reject a promise nobody holds when the
- * call breaks, which ends the process. How many are under way is for the callers to bound, who wait for their answers.
+ * A batch call that ends nobody's process. It never asks its writer to wait: appends that the driver lets wait reject a promise
+ * nobody holds when the call breaks. How many are under way is for the callers to bound, who wait for their answers. And an
+ * answer that the driver cannot place, because it has failed that append with another call that broke, is passed over.
  */
-function unthrottled<T>(stream: T): T {
+function tamed<T>(stream: T): T {
   if (!(stream instanceof Duplex)) return stream;
-  const write = stream.write.bind(stream);
+  const [write, emit] = [stream.write.bind(stream), stream.emit.bind(stream)];
   return Object.assign(stream, {
+    emit: (event: string, ...args: readonly unknown[]) => {
+      try {
+        return emit(event, ...args);
+      } catch (error) {
+        if (event !== 'data') throw error;
+        return true;
+      }
+    },
     write: (message: unknown) => {
       write(message);
       return true;

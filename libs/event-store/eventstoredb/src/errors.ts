@@ -14,9 +14,16 @@ export const isAnswer = (error: unknown): boolean =>
   error instanceof MaxAppendSizeExceededError ||
   error instanceof StreamDeletedError ||
   error instanceof StreamNotFoundError ||
-  error instanceof AccessDeniedError ||
+  isDenied(error) ||
   // The driver goes to the leader by itself.
   error instanceof NotLeaderError;
+
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED: the driver hands some of them on as they came. */
+const deniedCodes: readonly unknown[] = [7, 16];
+
+const isDenied = (error: unknown): boolean =>
+  error instanceof AccessDeniedError ||
+  (error instanceof Error && 'code' in error && deniedCodes.includes(error.code));
 
 /**
  * What the driver's error means. Whatever is not known to be an answer leaves the outcome unknown: a server that is down is
@@ -32,7 +39,7 @@ export function toStoreError(error: unknown, place: string): Error {
     return new Error(
       `The stream ${error.streamName} was tombstoned: EventStoreDB never takes an event for it again. Only a restored backup brings it back.`,
     );
-  if (error instanceof AccessDeniedError)
+  if (isDenied(error))
     return new Unavailable(
       `${place} refuses these credentials, or their user may not do this. Give them in the URL, or as EVENT_STORE_USERNAME and EVENT_STORE_PASSWORD.`,
     );

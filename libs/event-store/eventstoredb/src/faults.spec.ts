@@ -130,22 +130,31 @@ describe('a server that misbehaves', () => {
   );
 });
 
-describe('a follower', () => {
+describe('a call that breaks', () => {
   it(
-    'of a flood gets everything once although it is slow, and never more than 2,000 events at a time',
-    withFacade(async (store) => {
-      const sizes: number[] = [];
-      const following = collect(store, 'a', 20 * 400, async ({ events }) => {
-        sizes.push(events.length);
-        await sleep(50);
-      });
-      const written = await flood(store, streamsOf('a', 20), 400);
-      await expectExactly(store, written, await following);
-      expect(Math.max(...sizes)).toBeLessThanOrEqual(2_000);
+    'fails the appends of another server with it, whose answers then come to nobody and harm nobody',
+    withFacade(async (store, facade) => {
+      const other = await startEventStoreDbFacade();
+      const elsewhere = await EventStoreDbEventStore.open(other.url);
+      await store.append('a', [noted()], 'none');
+      await elsewhere.append('a', [noted()], 'none');
+      await other.misbehave({ kind: 'freeze', ms: 1_000 });
+      const event = noted();
+      const waiting = elsewhere.append('a', [event], 0);
+      await sleep(100);
+      await facade.misbehave({ kind: 'fail-batches' });
+      await expect(waiting).rejects.toMatchObject(unavailable);
+      await sleep(1_500);
+      expect(await until(() => elsewhere.append('a', [event], 0))).toMatchObject({ revision: 1 });
+      expect(await until(() => store.append('a', [noted()], 0))).toMatchObject({ revision: 1 });
+      await elsewhere.close();
+      await other.close();
     }),
-    60_000,
+    20_000,
   );
+});
 
+describe('a follower', () => {
   it(
     'moves on past a few events that do not match, also while it is live',
     withFacade(async (store) => {

@@ -16,8 +16,6 @@ import { followLog } from './follow.ts';
 import { headOf, readStream } from './read.ts';
 import { truncateStream } from './truncate.ts';
 
-const openLimit = 4_000; // ms
-
 /** The log in EventStoreDB: one node or a cluster. Stores of one URL share their connections. */
 export class EventStoreDbEventStore implements EventStore {
   /** As the server tells it; `unknown` when it does not. */
@@ -43,7 +41,7 @@ export class EventStoreDbEventStore implements EventStore {
     const connection = connect(url);
     try {
       const { reader } = connection;
-      const version = await reader.run(openLimit, (client) => client.version());
+      const version = await reader.run((client) => client.version());
       await headOf(reader);
       return new EventStoreDbEventStore(connection, version);
     } catch (error) {

@@ -3,6 +3,8 @@ import { type Address, placeOf } from './address.ts';
 import { Client, type Credentials } from './client.ts';
 import { isAnswer, toStoreError } from './errors.ts';
 
+/** ms for an answer, be it a page. A command may wait for another's before it: both are over within the 10 s that clients wait. */
+const answerLimit = 4_000;
 const youngest = 1_000; // ms: a client that failed is not replaced before, or a server that is down would be flooded
 
 /**
@@ -30,14 +32,14 @@ export class Lane {
   }
 
   /**
-   * @throws {Unavailable} no answer within `limit` ms, or none that can be relied on: the outcome is unknown
+   * @throws {Unavailable} no answer within 4 s, or none that can be relied on: the outcome is unknown
    * @throws what else {@link toStoreError} makes of the driver's error
    */
-  async run<T>(limit: number, work: (client: Client) => Promise<T>): Promise<T> {
+  async run<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = await this.#ready;
     const began = performance.now();
     try {
-      const result = await inTime(work(client), limit, this.place);
+      const result = await inTime(work(client), this.place);
       client.answeredAt = performance.now();
       return result;
     } catch (error) {
@@ -62,11 +64,11 @@ export class Lane {
   }
 }
 
-/** The outcome of `work`, unless it takes longer than `limit` ms. */
-export function inTime<T>(work: Promise<T>, limit: number, place: string): Promise<T> {
+/** The outcome of `work`, unless it takes longer than the limit. */
+function inTime<T>(work: Promise<T>, place: string): Promise<T> {
+  const late = `${place} did not answer within ${answerLimit / 1000} s.`;
   return new Promise((resolve, reject) => {
-    const tooLate = (): void => reject(new Unavailable(`${place} did not answer within ${limit / 1000} s.`));
-    const timer = setTimeout(tooLate, limit);
+    const timer = setTimeout(() => reject(new Unavailable(late)), answerLimit);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

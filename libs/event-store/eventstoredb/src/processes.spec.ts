@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FacadeProcess, launchEventStoreDbFacade } from '@cartage/engines';
 import { EventStoreDbEventStore } from './index.ts';
 import { collect, expectExactly, flood, noted, streamsOf, until } from './testing/flood.ts';
+import type { Followed } from './testing/slow-follower.ts';
+
+const typescript = new URL('../../../../tools/test/typescript.mjs', import.meta.url).href;
+const execArgv = ['--expose-gc', '--conditions=@cartage/source', '--import', typescript];
 
 describe('a server that is a process', () => {
   let folder: string;
@@ -65,4 +71,29 @@ describe('a server that is a process', () => {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
     await store.close();
   }, 30_000);
+});
+
+describe('a follower that sleeps over each batch', () => {
+  it('gets 50,000 events once each, as a flood and once more from the log, and holds two batches at most', async () => {
+    const server = await launchEventStoreDbFacade();
+    const store = await EventStoreDbEventStore.open(server.url);
+    const follow = () =>
+      fork(join(import.meta.dirname, 'testing/slow-follower.ts'), [server.url, 'a', '50000'], { execArgv });
+    const during = follow();
+    await once(during, 'message');
+    const first = once(during, 'message');
+    const kilobyte = 'x'.repeat(1_000);
+    const make = () => Array.from({ length: 100 }, () => ({ ...noted(), data: { kilobyte } }));
+    await flood(store, streamsOf('a', 100), 500, make);
+    for (const report of [() => first, () => once(follow(), 'message')]) {
+      const [{ held, ...found }] = (await report()) as [Followed];
+      const megabytes = (held / 2 ** 20).toFixed(1);
+      process.stderr.write(`A slow follower held ${megabytes} MiB at most: ${JSON.stringify(found)}\n`);
+      expect(found).toMatchObject({ events: 50_000, astray: [] });
+      expect(found.largestBatch).toBeLessThanOrEqual(2_000);
+      expect(held).toBeLessThan(32 * 2 ** 20);
+    }
+    await store.close();
+    await server.signal('SIGKILL');
+  }, 120_000);
 });

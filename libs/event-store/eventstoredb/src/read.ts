@@ -12,8 +12,6 @@ import { positionOf, toRecorded } from './event.ts';
 import type { Lane } from './lane.ts';
 
 const eventsPerPage = 500;
-const readLimit = 10_000; // ms for a page
-const headLimit = 5_000; // ms
 
 /** Reads page by page: none stays open while the consumer works, and each has its time limit, for the driver knows none. */
 export async function* readStream(lane: Lane, stream: string, from: number): AsyncGenerator<Recorded> {
@@ -28,7 +26,7 @@ export async function* readStream(lane: Lane, stream: string, from: number): Asy
 }
 
 function readPage(lane: Lane, stream: string, fromRevision: bigint): Promise<readonly RecordedEvent[]> {
-  return lane.run(readLimit, (client) =>
+  return lane.run((client) =>
     eventsOf(
       client,
       client.readStream(stream, { fromRevision, maxCount: eventsPerPage, requiresLeader: true }),
@@ -38,7 +36,7 @@ function readPage(lane: Lane, stream: string, fromRevision: bigint): Promise<rea
 
 /** The last event of a stream; undefined when there is none to see. */
 export async function lastEvent(lane: Lane, stream: string): Promise<RecordedEvent | undefined> {
-  const events = await lane.run(headLimit, (client) =>
+  const events = await lane.run((client) =>
     eventsOf(
       client,
       client.readStream(stream, {
@@ -59,13 +57,13 @@ export async function eventAt(
   revision: number,
 ): Promise<RecordedEvent | undefined> {
   const options = { fromRevision: BigInt(revision), maxCount: 1, requiresLeader: true };
-  const [event] = await lane.run(readLimit, (client) => eventsOf(client, client.readStream(stream, options)));
+  const [event] = await lane.run((client) => eventsOf(client, client.readStream(stream, options)));
   return event;
 }
 
 /** The position of the last event of the log, whoever's it is; −1n when there is none. */
 export async function headOf(lane: Lane): Promise<bigint> {
-  const [last] = await lane.run(headLimit, (client) =>
+  const [last] = await lane.run((client) =>
     eventsOf(
       client,
       client.readAll({ fromPosition: END, direction: BACKWARDS, maxCount: 1, requiresLeader: true }),

@@ -1,6 +1,5 @@
 import { Unavailable } from '@cartage/event-store';
 import { jsonEvent, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
-import { appendLimit } from './append.ts';
 import type { Connection } from './connection.ts';
 import { lastEvent } from './read.ts';
 
@@ -24,7 +23,7 @@ export async function truncateStream(
     if (typeof mark === 'number' && mark >= before) return;
     const event = jsonEvent({ type: '$metadata', data: { ...metadata, $tb: before } });
     const expectedRevision = last?.revision ?? NO_STREAM;
-    const isWritten = await writer.run(appendLimit, (client) =>
+    const isWritten = await writer.run((client) =>
       client.append(name, [event], expectedRevision).then(() => true, falseWhenOvertaken),
     );
     if (isWritten) return;

@@ -1,4 +1,4 @@
-import { type Batch, type EventStore, hasCode, type NewEvent, type Recorded } from '@cartage/event-store';
+import { type EventStore, hasCode, type NewEvent, type Recorded } from '@cartage/event-store';
 
 export const noted = (note = 0): NewEvent => ({
   id: crypto.randomUUID(),
@@ -11,16 +11,21 @@ export const noted = (note = 0): NewEvent => ({
 export type Written = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Fills each stream, all at once, event by event. An append whose outcome is unknown is repeated with the same ids until it is
- * known; any other error is thrown.
+ * Fills each stream, all at once, so many events an append. An append whose outcome is unknown is repeated with the same ids
+ * until it is known; any other error is thrown.
  */
-export async function flood(store: EventStore, streams: readonly string[], each: number): Promise<Written> {
+export async function flood(
+  store: EventStore,
+  streams: readonly string[],
+  each: number,
+  make: () => readonly NewEvent[] = () => [noted()],
+): Promise<Written> {
   const fill = async (stream: string): Promise<[string, string[]]> => {
     const ids: string[] = [];
-    for (let revision = 0; revision < each; revision += 1) {
-      const event = noted(revision);
-      await until(() => store.append(stream, [event], revision === 0 ? 'none' : revision - 1));
-      ids.push(event.id);
+    while (ids.length < each) {
+      const events = make();
+      await until(() => store.append(stream, events, ids.length === 0 ? 'none' : ids.length - 1));
+      ids.push(...events.map(({ id }) => id));
     }
     return [stream, ids];
   };
@@ -39,17 +44,15 @@ export async function until<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Follows until so many events came; `each` is told of every batch and waited for. */
+/** Follows until so many events came. */
 export async function collect(
   store: EventStore,
   prefix: string,
   count: number,
-  each: (batch: Batch) => Promise<void> = async () => undefined,
 ): Promise<readonly Recorded[]> {
   const found: Recorded[] = [];
   for await (const batch of store.follow(undefined, { prefixes: [prefix] })) {
     found.push(...batch.events);
-    await each(batch);
     if (found.length >= count) break;
   }
   return found;
