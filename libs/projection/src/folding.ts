@@ -1,21 +1,23 @@
 import { type CartView, decodeEvent, emptyView, project, type PurgeWindow } from '@cartage/cart';
 import { type EventStore, hasCode, type Recorded } from '@cartage/event-store';
-import type { Parked, ReadStore } from '@cartage/read-store';
+import type { BucketRange, Parked } from '@cartage/read-store';
 import { foldCart } from './fold.ts';
+import { type GatheredCart, GatheredCarts } from './gathering.ts';
 import { type ParkedCarts, restore } from './parked.ts';
-import type { Window } from './source.ts';
+import type { Until } from './stretch.ts';
 import { ViewCache } from './view-cache.ts';
+import type { ProjectedStore } from './projected-store.ts';
 
 /** What a window comes to. */
-export type Folded = {
+export type Folded = Pick<GatheredCarts, 'events' | 'begun' | 'skipped'> & {
   /** The last state of each cart that moved forward. */
   readonly views: readonly CartView[];
   /** Carts to be parked. */
   readonly parked: readonly Parked[];
   /** Carts folded from their stream, because the view before an event was missing. */
   readonly gaps: number;
-  /** Events passed over: of parked carts, and of streams that are no cart's. */
-  readonly skipped: number;
+  /** Where the last event of a cart in the window stands, by cart id. */
+  readonly positionOf: (id: string) => bigint;
 };
 
 /** A cart as far as it can be folded, and the event that cannot. */
@@ -27,13 +29,16 @@ type Outcome = {
 
 export type FoldingOptions = {
   readonly events: EventStore;
-  readonly store: ReadStore;
+  readonly store: ProjectedStore;
+  readonly buckets: BucketRange;
   readonly purgeWindow: PurgeWindow;
+  /** Where the log ends for this projection. */
+  readonly until?: Until;
   readonly now: () => number;
 };
 
-/** A hundred thousand carts without lines, or a thousand full ones: at least what two windows hold. */
-const cacheCapacity = 101_000;
+/** Of views that were folded lately, beside the two windows in memory, bytes: some 65,000 carts of four lines. */
+const cacheCapacity = 64 * 1_048_576;
 
 /** Folds windows in memory. The views it does not hold are loaded by one `getMany` a window. */
 export class Folding {
@@ -46,69 +51,78 @@ export class Folding {
     this.#parked = parked;
   }
 
-  async fold({ carts, foreign }: Window): Promise<Folded> {
-    const views: CartView[] = [];
+  /** Begins a window. The one before it must be finished. */
+  begin(): GatheredCarts {
+    return new GatheredCarts({ ...this.#options, views: this.#views, parked: this.#parked });
+  }
+
+  /** Folds what had to wait while the window was gathered. */
+  async finish(gathered: GatheredCarts): Promise<Folded> {
+    const carts = [...gathered.all()];
+    const positions = new Map(carts.map(({ id, position }) => [id, position]));
+    const positionOf = (id: string): bigint => positions.get(id) ?? -1n;
+    const { events, begun, skipped } = gathered;
+    const waiting = carts.filter((cart) => cart.waiting.length > 0);
+    const unreadable = await this.#load(waiting.filter(({ view }) => !view));
     const parked: Parked[] = [];
-    let skipped = foreign;
-    const unreadable = await this.#load([...carts.keys()]);
     let gaps = 0;
-    for (const [id, events] of carts) {
-      if (this.#parked.has(id)) {
-        skipped += events.length;
-        continue;
-      }
-      const known = this.#views.get(id) ?? emptyView(id);
-      const { view, healed, poison } = await this.#foldCart(known, events, unreadable.get(id));
-      if (view.revision > known.revision) views.push(this.#keep(view, known));
+    for (const cart of waiting) {
+      const { view, healed, poison } = await this.#foldWaiting(cart, unreadable.get(cart.id));
+      cart.view = rising(view, cart.known);
       if (healed) gaps += 1;
-      if (poison) parked.push(this.#park(id, poison));
+      if (poison) parked.push(this.#park(cart.id, poison));
     }
-    return { views, parked, gaps, skipped };
+    const views = carts.flatMap(({ view, known }) => (view && isNewer(view, known) ? [view] : []));
+    for (const view of views) this.#views.set(view);
+    return { events, begun, skipped, views, parked, gaps, positionOf };
   }
 
   /** Answers why a view could not be loaded, by cart. */
-  async #load(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const missing = ids.filter((id) => !this.#views.has(id) && !this.#parked.has(id));
+  async #load(carts: readonly GatheredCart[]): Promise<ReadonlyMap<string, string>> {
     const unreadable = new Map<string, string>();
-    if (missing.length === 0) return unreadable;
+    if (carts.length === 0) return unreadable;
     try {
-      await this.#loadViews(missing);
+      await this.#loadViews(carts);
     } catch (error) {
       if (!hasCode(error, 'corrupted')) throw error;
-      for (const id of missing) {
-        const reason = await this.#loadDamaged(id);
-        if (reason !== undefined) unreadable.set(id, reason);
+      for (const cart of carts) {
+        const reason = await this.#loadDamaged(cart);
+        if (reason !== undefined) unreadable.set(cart.id, reason);
       }
     }
     return unreadable;
   }
 
-  async #loadViews(ids: readonly string[]): Promise<void> {
-    for (const view of await this.#options.store.getMany(ids)) if (view) this.#views.set(view);
+  async #loadViews(carts: readonly GatheredCart[]): Promise<void> {
+    const views = await this.#options.store.getMany(carts.map(({ id }) => id));
+    for (const [index, cart] of carts.entries()) cart.known = cart.view = views[index];
   }
 
   /** One of these rows is damaged: if it is this one, it is written anew from the log. */
-  async #loadDamaged(id: string): Promise<string | undefined> {
-    const { events, store, purgeWindow } = this.#options;
+  async #loadDamaged(cart: GatheredCart): Promise<string | undefined> {
+    const { events, store, purgeWindow, until } = this.#options;
     try {
-      await this.#loadViews([id]);
+      await this.#loadViews([cart]);
       return undefined;
     } catch (error) {
       if (!hasCode(error, 'corrupted')) throw error;
-      if (!(await restore(events, store, id, purgeWindow))) return error.message;
-      await this.#loadViews([id]);
+      if (!(await restore(events, store, cart.id, purgeWindow, until))) return error.message;
+      await this.#loadViews([cart]);
       return undefined;
     }
   }
 
-  async #foldCart(known: CartView, events: readonly Recorded[], unreadable?: string): Promise<Outcome> {
-    const [first] = events;
-    if (first && unreadable !== undefined) return poisoned(known, first, unreadable);
-    let view = known;
-    for (const recorded of events) {
+  async #foldWaiting(
+    { id, view: reached = emptyView(id), waiting }: GatheredCart,
+    unreadable?: string,
+  ): Promise<Outcome> {
+    const [first] = waiting;
+    if (first && unreadable !== undefined) return poisoned(reached, first, unreadable);
+    let view = reached;
+    for (const recorded of waiting) {
       const { revision } = recorded;
       if (revision <= view.revision) continue;
-      if (revision > view.revision + 1) return this.#heal(known, recorded);
+      if (revision > view.revision + 1) return this.#heal(id, recorded);
       try {
         view = project(view, decodeEvent(recorded), revision, this.#options.purgeWindow);
       } catch (error) {
@@ -120,11 +134,15 @@ export class Folding {
   }
 
   /** Takes the cart from its stream: the store lost its row or is behind, the stream was truncated, or somebody edited. */
-  async #heal(known: CartView, gap: Recorded): Promise<Outcome> {
-    const { events, purgeWindow: window } = this.#options;
-    let view = emptyView(known.id);
+  async #heal(id: string, gap: Recorded): Promise<Outcome> {
+    const { events, purgeWindow: window, until } = this.#options;
+    let view = emptyView(id);
     try {
-      await foldCart(events, known.id, { window, onEvent: (_, __, next) => (view = next) });
+      await foldCart(events, id, {
+        window,
+        ...(until && { until }),
+        onEvent: (_, __, next) => (view = next),
+      });
       return { view, healed: true };
     } catch (error) {
       if (!hasCode(error, 'undecodable')) throw error;
@@ -133,19 +151,19 @@ export class Folding {
     }
   }
 
-  /** A truncated stream may give a lower write time than the row has: the row would win for ever. */
-  #keep(view: CartView, known: CartView): CartView {
-    const rising = view.writeTime > known.writeTime ? view : { ...view, writeTime: known.writeTime + 1 };
-    this.#views.set(rising);
-    return rising;
-  }
-
   #park(id: string, { revision, position, reason }: NonNullable<Outcome['poison']>): Parked {
     const entry = { id, revision, position: `${position}`, reason, parkedAt: this.#options.now() };
     this.#parked.add(entry);
     return entry;
   }
 }
+
+const isNewer = (view: CartView, known: CartView | undefined): boolean =>
+  view.revision > (known?.revision ?? -1);
+
+/** A truncated stream may give a lower write time than the row has: the row would win for ever. */
+const rising = (view: CartView, { writeTime = 0 }: Partial<CartView> = {}): CartView =>
+  view.writeTime > writeTime ? view : { ...view, writeTime: writeTime + 1 };
 
 const poisoned = (view: CartView, { revision, position }: Recorded, reason: string): Outcome => ({
   view,

@@ -1,30 +1,55 @@
-import type { PurgeWindow } from '@cartage/cart';
+import { bucketOf, partsOf, type PurgeWindow } from '@cartage/cart';
 import { type EventStore, hasCode } from '@cartage/event-store';
-import type { Parked, ReadStore } from '@cartage/read-store';
+import type { BucketRange, Parked } from '@cartage/read-store';
+import { isIn } from './checkpoint.ts';
 import { foldCart } from './fold.ts';
+import type { ProjectedStore } from './projected-store.ts';
+import type { Until } from './stretch.ts';
 
 /** The carts that could not be projected. They are passed over, so that nothing waits for them, until they are tried again. */
 export class ParkedCarts {
-  readonly #store: ReadStore;
+  readonly #store: ProjectedStore;
   readonly #entries: Map<string, Parked>;
+  /** Of the entries, those the store has. */
+  readonly #saved: Set<string>;
 
-  private constructor(store: ReadStore, entries: readonly Parked[]) {
+  private constructor(store: ProjectedStore, entries: readonly Parked[]) {
     this.#store = store;
     this.#entries = new Map(entries.map((entry) => [entry.id, entry]));
+    this.#saved = new Set(this.#entries.keys());
   }
 
   /**
-   * The carts that are still parked after each was tried again: this version may understand what another did not, and the
+   * The carts of these buckets that are still parked after each was tried again: this version may understand what another did not, and the
    * trouble may have been mended.
    */
-  static async retry(events: EventStore, store: ReadStore, window: PurgeWindow): Promise<ParkedCarts> {
-    const parked = new ParkedCarts(store, await store.parked());
+  static async retry(
+    events: EventStore,
+    store: ProjectedStore,
+    window: PurgeWindow,
+    buckets: BucketRange,
+    until?: Until,
+  ): Promise<ParkedCarts> {
+    const entries = (await store.parked()).filter(({ id }) => isIn(buckets, bucketOf(partsOf(id).owner)));
+    const parked = new ParkedCarts(store, entries);
     for (const { id } of parked.list) {
-      if (!(await restore(events, store, id, window))) continue;
+      if (!(await restore(events, store, id, window, until))) continue;
       await store.unpark(id);
-      parked.#entries.delete(id);
+      parked.#delete(id);
     }
     return parked;
+  }
+
+  /** No longer passes over carts that somebody took off the list, and catches up on what was passed over meanwhile. */
+  async refresh(events: EventStore, window: PurgeWindow, until?: Until): Promise<void> {
+    if (this.#saved.size === 0) return;
+    const listed = new Set((await this.#store.parked()).map(({ id }) => id));
+    for (const id of [...this.#saved].filter((saved) => !listed.has(saved))) {
+      // First of all: an event that comes by from here on is folded, and one before is in the stream that is restored.
+      const entry = this.#entries.get(id);
+      this.#delete(id);
+      if (entry && !(await restore(events, this.#store, id, window, until))) await this.save(entry);
+    }
   }
 
   get list(): readonly Parked[] {
@@ -43,18 +68,25 @@ export class ParkedCarts {
   async save(entry: Parked): Promise<void> {
     this.add(entry);
     await this.#store.park(entry);
+    this.#saved.add(entry.id);
+  }
+
+  #delete(id: string): void {
+    this.#entries.delete(id);
+    this.#saved.delete(id);
   }
 }
 
 /** Folds a cart from its stream and writes it, whatever the store holds of it. False when that cannot be done. */
 export async function restore(
   events: EventStore,
-  store: ReadStore,
+  store: ProjectedStore,
   id: string,
   window: PurgeWindow,
+  until?: Until,
 ): Promise<boolean> {
   try {
-    const view = await foldCart(events, id, { window });
+    const view = await foldCart(events, id, { window, ...(until && { until }) });
     if (view.revision < 0) return true;
     return (await store.put([view], 'fenced')).oversized.length === 0;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Parked } from '@cartage/read-store';
-import type { Window } from './source.ts';
+import type { Pace } from './pace.ts';
+import type { Extent } from './source.ts';
 import type { Trouble, TroubleStatus } from './trouble.ts';
 import type { Written } from './writing.ts';
 
@@ -15,32 +16,44 @@ export type ProjectionStatus = TroubleStatus & {
   readonly lagMs: number;
   /** When it last moved, or both stores answered while there was nothing to do. */
   readonly heartbeatAt: number | undefined;
+  /** Events of its carts that were folded and whose views are written. */
+  readonly events: number;
+  /** Carts whose first event was among them. */
+  readonly begun: number;
   readonly written: number;
   /** Views that the store already had as new or newer. */
   readonly stale: number;
   /** Events passed over: of parked carts, and of streams that are no cart's. */
   readonly skipped: number;
+  /** Views left out of a store that is seeded, because they may be purged already. */
+  readonly expired: number;
   /** Carts folded from their stream, because the view before an event was missing. */
   readonly gaps: number;
+  /** Events a second at most, to spare a store in trouble or by choice; absent when nothing holds it back. */
+  readonly pace?: number;
   readonly parked: readonly Parked[];
 };
+
+const countOf = ['events', 'begun', 'written', 'stale', 'skipped', 'expired', 'gaps'] as const;
 
 /** Keeps account of a projection. */
 export class Progress {
   readonly #now: () => number;
   readonly #trouble: Trouble;
+  readonly #pace: Pace;
   #position: bigint | undefined;
   #head: bigint | undefined;
   #behindSince: number | undefined;
   /** Of the windows under way, oldest first, when their first event was recorded. */
   #underWay: (number | undefined)[] = [];
   #heartbeatAt: number | undefined;
-  #counts = { written: 0, stale: 0, skipped: 0, gaps: 0 };
+  #counts = { events: 0, begun: 0, written: 0, stale: 0, skipped: 0, expired: 0, gaps: 0 };
   #parked: () => readonly Parked[] = () => [];
 
-  constructor(now: () => number, trouble: Trouble) {
+  constructor(now: () => number, trouble: Trouble, pace: Pace) {
     this.#now = now;
     this.#trouble = trouble;
+    this.#pace = pace;
   }
 
   /** The checkpoint; −1 when there is none. */
@@ -57,6 +70,7 @@ export class Progress {
       lagMs: this.#behindSince === undefined ? 0 : Math.max(0, now - this.#behindSince),
       heartbeatAt: this.#heartbeatAt,
       ...this.#counts,
+      ...(this.#pace.rate < Infinity && { pace: this.#pace.rate }),
       ...this.#trouble.status,
       parked: this.#parked(),
     };
@@ -68,18 +82,15 @@ export class Progress {
     this.#underWay = [];
   }
 
-  collected({ since }: Window): void {
+  collected({ since }: Extent): void {
     this.#underWay.push(since);
     this.#behindSince ??= since;
   }
 
   /** The window's views are written, and the checkpoint after them. */
-  saved({ position, caughtUp, until, gaps, skipped, written, stale }: Written): void {
-    const counts = this.#counts;
-    counts.written += written;
-    counts.stale += stale;
-    counts.gaps += gaps;
-    counts.skipped += skipped;
+  saved(saved: Written): void {
+    const { position, caughtUp, until } = saved;
+    for (const count of countOf) this.#counts[count] += saved[count];
     if (position > this.position) this.#position = position;
     this.#underWay.shift();
     const next = this.#underWay.find((since) => since !== undefined);

@@ -1,4 +1,4 @@
-import { canonical, offPeak } from '@cartage/cart';
+import { canonical, type CartView, offPeak } from '@cartage/cart';
 import { noon } from '@cartage/cart/testing';
 import type { EventStore } from '@cartage/event-store';
 import type { ReadStore } from '@cartage/read-store';
@@ -75,7 +75,12 @@ export class Setup {
   }
 
   async folded(id: string): Promise<string> {
-    return canonical(await foldCart(this.events, id));
+    return canonical(await this.view(id));
+  }
+
+  /** As the log has it. */
+  view(id: string): Promise<CartView> {
+    return foldCart(this.events, id);
   }
 }
 

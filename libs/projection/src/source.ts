@@ -1,4 +1,3 @@
-import { cartOfStream } from '@cartage/cart';
 import type { Batch, Recorded } from '@cartage/event-store';
 
 /** How far a window reaches. */
@@ -12,37 +11,67 @@ export type Extent = {
   readonly caughtUp: boolean;
 };
 
-/** A stretch of the log that is folded and written as one. */
-export type Window = Extent & {
-  /** The events of each cart by cart id, oldest first. */
-  readonly carts: ReadonlyMap<string, readonly Recorded[]>;
-  /** Events of streams that are no cart's. */
-  readonly foreign: number;
+/** What takes the events of a window in, one by one and in the log's order, and how large it has become. */
+export type Gathering = {
+  add(recorded: Recorded): void;
+  readonly carts: number;
+  readonly events: number;
+  /** Memory it holds, about, in bytes. */
+  readonly bytes: number;
 };
 
-export const extentOf = ({ position, since, until, caughtUp }: Window): Extent => ({
-  position,
-  since,
-  until,
-  caughtUp,
-});
+/** A stretch of the log that is folded and written as one. */
+export type Window<G extends Gathering> = Extent & { readonly gathered: G };
 
-/** A window is closed at `carts` carts, or `ms` milliseconds after it was opened. */
-export type WindowLimits = { readonly carts: number; readonly ms: number };
+/** A window is closed when it is as large as this, or `ms` milliseconds after it was opened. */
+export type Gear = {
+  readonly carts: number;
+  readonly events: number;
+  readonly bytes: number;
+  readonly ms: number;
+};
 
-export const live: WindowLimits = { carts: 500, ms: 20 };
+export type Gears = {
+  /** Near the end of the log, where a view is to be written soon. */
+  readonly live: Gear;
+  /** Far from it, where the fewer writes the better: of a cart's events in a window only the last state is written. */
+  readonly catchUp: Gear;
+  /** So many events in a row that did not reach the end of the log make it far. */
+  readonly far: number;
+};
+
+const mebibyte = 1_048_576;
+const bytes = 48 * mebibyte;
+
+export const gears: Gears = {
+  live: { carts: 500, events: 5_000, bytes, ms: 20 },
+  catchUp: { carts: Infinity, events: 100_000, bytes, ms: 5_000 },
+  far: 5_000,
+};
+
+/** For a store that nobody reads: nothing but memory, and what a crash costs, limits how far writes are put off. */
+export const seedGears: Gears = {
+  ...gears,
+  catchUp: { carts: Infinity, events: Infinity, bytes, ms: 30_000 },
+};
 
 /**
  * Gathers batches into windows. One that reaches the end of the log is handed out at once, be it empty. The next batch is asked
- * for only when the consumer comes back: its slowness reaches the log.
+ * for only when the consumer comes back: its slowness reaches the log. `open` begins each window, in one of the gears as of then.
  */
-export async function* windows(
+export async function* windows<G extends Gathering>(
   batches: AsyncIterable<Batch>,
-  limits: WindowLimits = live,
-): AsyncGenerator<Window, void, undefined> {
+  open: () => G,
+  gearsNow: () => Gears = () => gears,
+): AsyncGenerator<Window<G>, void, undefined> {
   const source = batches[Symbol.asyncIterator]();
   let pending: Promise<IteratorResult<Batch>> | undefined;
-  let window = new OpenWindow(limits);
+  let behind = 0;
+  const next = (position?: bigint): OpenWindow<G> => {
+    const { live, catchUp, far } = gearsNow();
+    return new OpenWindow(open(), behind >= far ? catchUp : live, position);
+  };
+  let window = next();
   try {
     for (;;) {
       pending ??= source.next();
@@ -50,17 +79,19 @@ export async function* windows(
       if (arrived?.done) break;
       if (arrived) {
         pending = undefined;
-        for (const recorded of arrived.value.events) {
+        const { events, caughtUp } = arrived.value;
+        behind = caughtUp ? 0 : behind + events.length;
+        for (const recorded of events) {
           window.add(recorded);
-          if (window.carts.size < limits.carts) continue;
+          if (!window.isFull()) continue;
           yield window;
-          window = new OpenWindow(limits, window.position);
+          window = next(window.position);
         }
         window.reach(arrived.value);
       }
       if (!window.caughtUp && !(window.moved && window.closesIn() <= 0)) continue;
       yield window;
-      window = new OpenWindow(limits, window.position);
+      window = next(window.position);
     }
     if (window.moved) yield window;
   } finally {
@@ -70,9 +101,7 @@ export async function* windows(
   }
 }
 
-class OpenWindow implements Window {
-  readonly carts = new Map<string, Recorded[]>();
-  foreign = 0;
+class OpenWindow<G extends Gathering> implements Window<G> {
   since: number | undefined;
   until: number | undefined;
   caughtUp = false;
@@ -80,7 +109,8 @@ class OpenWindow implements Window {
   #openedAt = 0;
 
   constructor(
-    private readonly limits: WindowLimits,
+    readonly gathered: G,
+    private readonly gear: Gear,
     public position = -1n,
   ) {}
 
@@ -88,9 +118,7 @@ class OpenWindow implements Window {
     this.#moveTo(recorded.position);
     this.since ??= recorded.recordedAt;
     this.until = recorded.recordedAt;
-    const id = cartOfStream(recorded.stream);
-    if (id === undefined) this.foreign += 1;
-    else if (!this.carts.get(id)?.push(recorded)) this.carts.set(id, [recorded]);
+    this.gathered.add(recorded);
   }
 
   reach({ position, caughtUp }: Batch): void {
@@ -98,9 +126,14 @@ class OpenWindow implements Window {
     this.caughtUp = caughtUp;
   }
 
+  isFull(): boolean {
+    const { carts, events, bytes: held } = this.gathered;
+    return carts >= this.gear.carts || events >= this.gear.events || held >= this.gear.bytes;
+  }
+
   /** In how many ms the window is due. */
   closesIn(): number {
-    return this.#openedAt + this.limits.ms - performance.now();
+    return this.#openedAt + this.gear.ms - performance.now();
   }
 
   #moveTo(position: bigint): void {

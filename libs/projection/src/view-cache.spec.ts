@@ -1,11 +1,15 @@
 import { type CartView, emptyView } from '@cartage/cart';
 import { ViewCache } from './view-cache.ts';
+import { bytesOfView } from './view-size.ts';
 
-const view = (id: string, lineCount = 0): CartView => ({ ...emptyView(id), lineCount });
-const held = (cache: ViewCache, ...ids: readonly string[]) => ids.filter((id) => cache.has(id));
+const view = (id: string, lines = 0): CartView => ({
+  ...emptyView(id),
+  lines: Array.from({ length: lines }, (_, at) => ({ lineId: `${at}`, sku: `${at}`, quantity: 1 })),
+});
+const held = (cache: ViewCache, ...ids: readonly string[]) => ids.filter((id) => cache.get(id) !== undefined);
 
 it('forgets the views that were set longest ago', () => {
-  const cache = new ViewCache(2);
+  const cache = new ViewCache(2 * bytesOfView(view('a')));
   cache.set(view('a'));
   cache.set(view('b'));
   cache.set(view('a'));
@@ -13,8 +17,8 @@ it('forgets the views that were set longest ago', () => {
   expect(held(cache, 'a', 'b', 'c')).toEqual(['a', 'c']);
 });
 
-it('weighs a view by its lines, and the latest of each cart only', () => {
-  const cache = new ViewCache(10);
+it('counts a view with its lines, and the latest of each cart only', () => {
+  const cache = new ViewCache(bytesOfView(view('a', 5)) + bytesOfView(view('b', 3)));
   cache.set(view('a', 4));
   cache.set(view('a', 5));
   cache.set(view('b', 3));
@@ -24,7 +28,7 @@ it('weighs a view by its lines, and the latest of each cart only', () => {
 });
 
 it('does not hold a view that is over its capacity by itself', () => {
-  const cache = new ViewCache(10);
+  const cache = new ViewCache(bytesOfView(view('b')));
   cache.set(view('a', 10));
   cache.set(view('b'));
   expect(held(cache, 'a', 'b')).toEqual(['b']);

@@ -1,37 +1,33 @@
 import type { CartView } from '@cartage/cart';
+import { bytesOfView } from './view-size.ts';
 
-/** The views set last, as far as they weigh no more than `capacity` together: a view weighs one, and one for each line. */
+/** The views set last, as far as they take no more than `capacity` bytes of memory together. */
 export class ViewCache {
   readonly #capacity: number;
-  readonly #views = new Map<string, CartView>();
-  #weight = 0;
+  readonly #views = new Map<string, { readonly view: CartView; readonly bytes: number }>();
+  #bytes = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  has(id: string): boolean {
-    return this.#views.has(id);
-  }
-
   get(id: string): CartView | undefined {
-    return this.#views.get(id);
+    return this.#views.get(id)?.view;
   }
 
   set(view: CartView): void {
     this.delete(view.id);
-    this.#views.set(view.id, view);
-    this.#weight += weightOf(view);
-    for (const oldest of this.#views.values()) {
-      if (this.#weight <= this.#capacity) return;
-      this.delete(oldest.id);
+    const bytes = bytesOfView(view);
+    this.#views.set(view.id, { view, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#views.keys()) {
+      if (this.#bytes <= this.#capacity) return;
+      this.delete(oldest);
     }
   }
 
   delete(id: string): void {
-    const view = this.#views.get(id);
-    if (view && this.#views.delete(id)) this.#weight -= weightOf(view);
+    const held = this.#views.get(id);
+    if (held && this.#views.delete(id)) this.#bytes -= held.bytes;
   }
 }
-
-const weightOf = ({ lineCount }: CartView): number => 1 + lineCount;
