@@ -1,9 +1,9 @@
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import type { EventStore } from '@cartage/event-store';
 import type { Access } from './access/access.ts';
 import { AccessModule } from './access/access.module.ts';
-import type { Stores } from './app.ts';
 import { Carts } from './carts.ts';
 import { AddItemController, AddItemHandler } from './commands/add-item.ts';
 import { ChangeQuantityController, ChangeQuantityHandler } from './commands/change-quantity.ts';
@@ -21,7 +21,8 @@ import { Metrics } from './metrics.ts';
 import { ProblemFilter } from './problem-filter.ts';
 import { GetCartController, GetCartHandler } from './queries/get-cart.ts';
 import { ListCartsController, ListCartsHandler } from './queries/list-carts.ts';
-import { type Config, CONFIG, EVENT_STORE, READ_STORE } from './tokens.ts';
+import { ServingStore } from './queries/serving-store.ts';
+import { type Config, CONFIG, EVENT_STORE } from './tokens.ts';
 
 const commands: readonly (readonly [Type, Type])[] = [
   [AddItemController, AddItemHandler],
@@ -47,9 +48,11 @@ const services: readonly Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
 ];
 
+type Used = { readonly events: EventStore; readonly views: ServingStore };
+
 @Module({})
 export class ApiModule {
-  static of(config: Config, { events, views }: Stores, access: Access): DynamicModule {
+  static of(config: Config, { events, views }: Used, access: Access): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot(), AccessModule.of(access, config)],
@@ -59,7 +62,7 @@ export class ApiModule {
         ...services,
         { provide: CONFIG, useValue: config },
         { provide: EVENT_STORE, useValue: events },
-        { provide: READ_STORE, useValue: views },
+        { provide: ServingStore, useValue: views },
       ],
     };
   }

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EventStore } from '@cartage/event-store';
-import type { ReadStore } from '@cartage/read-store';
 import { listenError, PortInUse, serveOperators } from '@cartage/runtime';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { openAccess } from './access/access.ts';
@@ -15,10 +14,16 @@ import { refuseConnection, refuseMalformed } from './malformed.ts';
 import { refuseOtherMethods, watchRoutes } from './methods.ts';
 import { Metrics } from './metrics.ts';
 import { sendProblem } from './problems.ts';
+import { type NamedStore, ServingStore } from './queries/serving-store.ts';
+import { storedCart } from './queries/stored-cart.ts';
 import type { Config } from './tokens.ts';
 import { CompiledValidation } from './validation.ts';
 
-export type Stores = { readonly events: EventStore; readonly views: ReadStore };
+export type Stores = {
+  readonly events: EventStore;
+  /** The first answers shoppers. They need not be within reach. */
+  readonly views: readonly NamedStore[];
+};
 
 /** An API that listens. The stores stay the caller's to close. */
 export type Api = {
@@ -41,12 +46,16 @@ const drainLimit = 3_000;
  * @throws {PortInUse} naming the setting
  */
 export async function createApp(config: Config, stores: Stores): Promise<Api> {
-  const app = await assemble(config, stores);
+  const [first] = stores.views;
+  if (!first) throw new RangeError('There is no read store.');
+  const serving = new ServingStore(first);
+  const app = await assemble(config, stores.events, serving);
   const metrics = app.get(Metrics);
   const { host, port, operatorPort } = config;
   const routes = {
-    ready: () => readiness(stores.events, stores.views),
+    ready: () => readiness(stores.events, serving),
     metrics: () => metrics.registry.metrics(),
+    more: [storedCart(stores.views)],
   };
   try {
     const url = await naming('PORT', () => listen(app, host, port));
@@ -63,7 +72,11 @@ export async function createApp(config: Config, stores: Stores): Promise<Api> {
 }
 
 /** The order matters: what turns requests away comes before what knows their route, and both before the routes. */
-async function assemble(config: Config, stores: Stores): Promise<NestFastifyApplication> {
+async function assemble(
+  config: Config,
+  events: EventStore,
+  views: ServingStore,
+): Promise<NestFastifyApplication> {
   const access = await openAccess(config);
   const adapter = new FastifyAdapter({
     bodyLimit,
@@ -79,7 +92,7 @@ async function assemble(config: Config, stores: Stores): Promise<NestFastifyAppl
       void sendProblem(reply, error),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.of(config, stores, access),
+    ApiModule.of(config, { events, views }, access),
     adapter,
     { bodyParser: false, abortOnError: false, logger: ['fatal', 'error', 'warn'] },
   );

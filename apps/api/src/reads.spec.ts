@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '@cartage/event-store';
 import { openReadStore } from '@cartage/runtime';
-import { newGuest, newService, newUser } from './testing/client.ts';
+import { type Answer, newGuest, newService, newUser } from './testing/client.ts';
+import { losingAnswers } from './testing/log-faults.ts';
 import { openShop, type Shop } from './testing/shop.ts';
 
 const cart = '/v1/carts/main';
@@ -101,7 +104,7 @@ describe('reading carts that no projection keeps current', () => {
   it('answers from the log when the read store is out of reach, and commands do not notice', async () => {
     const views = await openReadStore({ name: 'closed', url: `${shop.config.eventStore.url}-closed` });
     await views.close();
-    const api = await shop.anotherApi({ views });
+    const api = await shop.anotherApi({ views: [{ name: 'closed', open: async () => views }] });
     const guest = await newGuest(api.url);
     expect((await guest.post(items, tea)).status).toBe(200);
     expect((await guest.get(cart)).body.revision).toBe(1);
@@ -109,8 +112,42 @@ describe('reading carts that no projection keeps current', () => {
     const listed = await guest.get('/v1/carts');
     expect([listed.status, listed.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await guest.get('/health/ready')).toMatchObject({
-      status: 503,
-      body: { status: 'unready', eventStore: 'ok', readStore: 'failed' },
+      status: 200,
+      body: { status: 'degraded', eventStore: 'ok', readStore: 'failed' },
     });
   });
 });
+
+it('reads the log for a bounded number of carts at once, so that reads leave commands their room', async () => {
+  const shop = await openShop({ projected: false, env: { MAX_IN_FLIGHT: '8' } });
+  try {
+    const { events } = shop.stores;
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const gated: EventStore = {
+      ...losingAnswers(events, 0),
+      read: async function* (...read) {
+        await gate;
+        yield* events.read(...read);
+      },
+    };
+    const guest = await newGuest((await shop.anotherApi({ events: gated })).url);
+    const strong = `${cart}?consistency=strong`;
+    const held = [guest.get(strong), guest.get(strong)];
+    const third = await until503(() => guest.get(strong));
+    expect([third.headers.get('retry-after'), third.body.code]).toEqual(['1', 'unavailable']);
+    open();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await guest.get(strong)).status).toBe(200);
+  } finally {
+    await shop.close();
+  }
+});
+
+/** Asks while the requests before it may not have arrived yet; each that is held as well is given up on. */
+async function until503(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await Promise.race([ask(), sleep(50)]);
+    if (answer?.status === 503) return answer;
+  }
+}

@@ -3,4 +3,3 @@ import type { Config } from '@cartage/runtime';
 export type { Config };
 export const CONFIG = Symbol('Config');
 export const EVENT_STORE = Symbol('EventStore');
-export const READ_STORE = Symbol('ReadStore');

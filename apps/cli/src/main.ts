@@ -3,6 +3,9 @@ import { addCart } from './cart/command.ts';
 import { addCopyLog } from './copy-log/command.ts';
 import { addDoctor } from './doctor/command.ts';
 import { exitCode, report } from './exit.ts';
+import { addGenerations } from './generations/command.ts';
+import { addParked } from './parked/command.ts';
+import { addRebuild } from './rebuild/command.ts';
 import { addReplay } from './replay/command.ts';
 import { addRetention } from './retention/command.ts';
 import { addStart } from './start/command.ts';
@@ -17,7 +20,18 @@ const program = new Command('cartage')
 Settings come from the environment (PORT, EVENT_STORE, READ_STORES …): cartage doctor shows them.
 Exit codes: 0 all is well, 1 trouble was found, 2 wrong usage.`,
   );
-for (const add of [addStart, addReplay, addCart, addRetention, addCopyLog, addDoctor]) add(program);
+for (const add of [
+  addStart,
+  addReplay,
+  addCart,
+  addRetention,
+  addCopyLog,
+  addRebuild,
+  addGenerations,
+  addParked,
+  addDoctor,
+])
+  add(program);
 
 // `cartage … | head` closes the pipe: nobody wants the rest.
 process.stdout.on('error', () => process.exit(exitCode.ok));

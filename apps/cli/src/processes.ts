@@ -33,7 +33,8 @@ export function originOf(host: string, port: number): string {
   return `http://${callable.includes(':') ? `[${callable}]` : callable}:${port}`;
 }
 
-export type Health = { readonly state: 'ready' | 'unready' | 'down'; readonly detail: string };
+/** `degraded`: ready, but a part of what it uses is out of order, as the detail says. */
+export type Health = { readonly state: 'ready' | 'degraded' | 'unready' | 'down'; readonly detail: string };
 
 /** What a process says of itself within 2 s; never throws. */
 export async function healthOf(origin: string, signal?: AbortSignal): Promise<Health> {
@@ -43,7 +44,8 @@ export async function healthOf(origin: string, signal?: AbortSignal): Promise<He
       signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
     });
     const detail = (await answer.text()).trim();
-    return { state: answer.ok ? 'ready' : 'unready', detail };
+    const isDegraded = detail.includes('"status":"degraded"');
+    return { state: answer.ok ? (isDegraded ? 'degraded' : 'ready') : 'unready', detail };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return { state: 'down', detail: cause instanceof Error ? cause.message : String(cause) };

@@ -1,7 +1,15 @@
 import type { EventStore } from '@cartage/event-store';
-import { type Config, openEventStore, type Readiness, serveOperators, type Stop } from '@cartage/runtime';
+import {
+  type Config,
+  LazyStore,
+  openEventStore,
+  type Readiness,
+  serveOperators,
+  type Stop,
+  storesInUse,
+} from '@cartage/runtime';
+import { checkpointAcross } from './checkpoint-across.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { LazyStore } from './lazy-store.ts';
 import { MergeFinisher } from './merge-finisher.ts';
 import { controlMetrics, type ControlStatus } from './metrics.ts';
 import { PurgeSweeper } from './purge-sweeper.ts';
@@ -19,8 +27,8 @@ export type Control = {
  */
 export async function startControl(config: Config, clock: Clock = systemClock): Promise<Control> {
   const events = await openEventStore(config.eventStore);
-  const stores = config.readStores.map((url) => new LazyStore(url));
-  const merges = mergeFinisher(config, events, stores[0], clock);
+  const stores = (await storesInUse(events, config.readStores)).map((url) => new LazyStore(url));
+  const merges = mergeFinisher(config, events, stores, clock);
   const sweepers = stores.map((store) => [store.name, purgeSweeper(config, store, clock)] as const);
   const status = (): ControlStatus => ({
     merges: merges.status(),
@@ -45,16 +53,14 @@ export async function startControl(config: Config, clock: Clock = systemClock): 
   return { url: operators.url, stop };
 }
 
-/** The first store keeps its checkpoint. */
 function mergeFinisher(
   { rules }: Config,
   events: EventStore,
-  store: LazyStore | undefined,
+  stores: readonly LazyStore[],
   clock: Clock,
 ): MergeFinisher {
-  if (!store) throw new RangeError('There is no read store that could keep the checkpoint.');
   const onError = (error: Error): void => say('merges', error);
-  return new MergeFinisher({ events, open: () => store.open(), rules, clock, onError });
+  return new MergeFinisher({ events, checkpoints: checkpointAcross(stores), rules, clock, onError });
 }
 
 function purgeSweeper({ offPeak: window }: Config, store: LazyStore, clock: Clock): PurgeSweeper {
@@ -62,10 +68,14 @@ function purgeSweeper({ offPeak: window }: Config, store: LazyStore, clock: Cloc
   return new PurgeSweeper({ open: () => store.open(), window, clock, onError });
 }
 
-/** Ready when nothing is in trouble. A merge that cannot be finished is shown, and stops nothing. */
+/**
+ * Not ready while merges are in trouble; a store that cannot be purged is only that. A merge that cannot be finished is shown, and
+ * stops nothing.
+ */
 function readiness({ merges, purges }: ControlStatus): Readiness {
-  const ready = [merges, ...Object.values(purges)].every(({ trouble }) => trouble === undefined);
-  return { ready, checks: { merges, purges } };
+  const purged = Object.values(purges).every(({ trouble }) => trouble === undefined);
+  const status = merges.trouble !== undefined ? 'unready' : purged ? 'ok' : 'degraded';
+  return { status, checks: { merges, purges } };
 }
 
 function say(what: string, { message }: Error): void {

@@ -17,7 +17,7 @@ class Work {
   constructor(events: EventStore, store: CheckpointStore, clock: TestClock) {
     this.finisher = new MergeFinisher({
       events,
-      open: () => Promise.resolve(store),
+      checkpoints: store,
       rules: defaultRules,
       clock,
       onError: ({ message }) => this.told.push(message),

@@ -33,8 +33,8 @@ export type CheckpointStore = Pick<ReadStore, 'checkpoints' | 'saveCheckpoint'>;
 
 export type MergeFinisherOptions = {
   readonly events: EventStore;
-  /** Opens the store that keeps the checkpoint. */
-  readonly open: () => Promise<CheckpointStore>;
+  /** Keeps the checkpoint. */
+  readonly checkpoints: CheckpointStore;
   readonly rules: Rules;
   readonly clock: Clock;
   readonly onError: (error: Error) => void;
@@ -72,18 +72,17 @@ export class MergeFinisher {
   }
 
   async #follow(signal: AbortSignal, backoff: Backoff): Promise<void> {
-    const { events, open } = this.#options;
-    const store = await open();
-    this.#saved ??= await this.#resume(store);
+    const { events, checkpoints } = this.#options;
+    this.#saved ??= await this.#resume(checkpoints);
     let atMostEvery = 0;
     for await (const batch of events.follow(this.#reached, { prefixes: ['cart-'], signal })) {
       if (!(await this.#settle(batch, signal))) break;
-      await this.#save(store, atMostEvery);
+      await this.#save(checkpoints, atMostEvery);
       atMostEvery = saveEvery;
       backoff.reset();
       this.#trouble.clear();
     }
-    await this.#save(store, 0);
+    await this.#save(checkpoints, 0);
     if (!signal.aborted) throw new Error('The log is no longer followed: it was closed.');
   }
 

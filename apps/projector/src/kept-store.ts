@@ -1,23 +1,26 @@
-import type { PurgeWindow } from '@cartage/cart';
 import { type EventStore, hasCode } from '@cartage/event-store';
-import { persist, Projection, type ProjectionStatus } from '@cartage/projection';
+import { pause, persist, Projection, type ProjectionStatus, Trouble } from '@cartage/projection';
 import type { ReadStore } from '@cartage/read-store';
-import { openReadStore, type StoreUrl } from '@cartage/runtime';
+import { type Config, LazyStore, type StoreUrl } from '@cartage/runtime';
 
-/** A read store that is opened, kept as current as the log and closed, whatever becomes of others. */
+/** ms between looks at whether a store that is in trouble has lost its tables. */
+const lookEvery = 1_000;
+
+/** A read store that is opened, provisioned, kept as current as the log and closed, whatever becomes of others. */
 export class KeptStore {
   readonly name: string;
-  readonly #url: StoreUrl;
+  readonly #store: LazyStore;
   readonly #events: EventStore;
-  readonly #purgeWindow: PurgeWindow;
+  readonly #config: Pick<Config, 'offPeak' | 'projectorBuckets'>;
+  readonly #opening = new Trouble((error) => this.#say(error.message));
   #projection: Projection | undefined;
   #failure: Error | undefined;
 
-  constructor(url: StoreUrl, events: EventStore, purgeWindow: PurgeWindow) {
+  constructor(url: StoreUrl, events: EventStore, config: Pick<Config, 'offPeak' | 'projectorBuckets'>) {
     this.name = url.name;
-    this.#url = url;
+    this.#store = new LazyStore(url);
     this.#events = events;
-    this.#purgeWindow = purgeWindow;
+    this.#config = config;
   }
 
   /** Why it is kept no more. */
@@ -25,7 +28,12 @@ export class KeptStore {
     return this.#failure;
   }
 
-  /** Undefined until the store could be opened. */
+  /** What keeps it from being opened. */
+  get trouble(): string | undefined {
+    return this.#opening.status.trouble;
+  }
+
+  /** Undefined until the store could be opened and provisioned. */
   status(): ProjectionStatus | undefined {
     return this.#projection?.status();
   }
@@ -33,11 +41,13 @@ export class KeptStore {
   /** Until the signal fires, or until an error that trying again does not mend: see {@link failure}. */
   async keep(signal: AbortSignal): Promise<void> {
     try {
-      const store = await this.#open(signal);
+      const store = await this.#provisioned(signal);
       if (store) await this.#project(store, signal);
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#say(`stopped: ${this.#failure.message}`);
+    } finally {
+      await this.#store.close();
     }
   }
 
@@ -45,26 +55,40 @@ export class KeptStore {
     this.#projection = new Projection({
       events: this.#events,
       store,
-      purgeWindow: this.#purgeWindow,
+      purgeWindow: this.#config.offPeak,
+      buckets: this.#config.projectorBuckets,
       onError: (error) => this.#say(error.message),
     });
+    const ending = new AbortController();
+    const provisioning = this.#provisionAnew(store, AbortSignal.any([signal, ending.signal]));
     try {
       await this.#projection.run(signal);
     } finally {
-      await store.close();
+      ending.abort();
+      await provisioning;
     }
   }
 
-  async #open(signal: AbortSignal): Promise<ReadStore | undefined> {
-    let store: ReadStore | undefined;
-    const open = async (): Promise<void> => {
-      store = await openReadStore(this.#url);
+  /** An engine that comes back empty, or is dropped by hand, gets its tables again, and then every view. */
+  async #provisionAnew(store: ReadStore, signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await pause(lookEvery, signal))
+      // Why it fails, the projection says.
+      if (this.status()?.trouble !== undefined) await store.provision().catch(() => undefined);
+  }
+
+  /** Undefined: the signal fired before. */
+  async #provisioned(signal: AbortSignal): Promise<ReadStore | undefined> {
+    let provisioned: ReadStore | undefined;
+    const provision = async (): Promise<void> => {
+      const store = await this.#store.open();
+      await store.provision();
+      provisioned = store;
     };
-    await persist(open, signal, (error) => {
+    await persist(provision, signal, (error) => {
       if (!hasCode(error, 'unavailable')) throw error;
-      this.#say(error.message);
+      this.#opening.note(error);
     });
-    return store;
+    return provisioned;
   }
 
   #say(message: string): void {

@@ -10,10 +10,13 @@ const gauges: readonly Reading[] = [
   ['lag_positions', 'Positions from the checkpoint to the end of the log.', ({ lag }) => lag],
   ['lag_seconds', 'Age of the oldest event not yet projected.', ({ lagMs }) => lagMs / 1000],
   ['heartbeat_timestamp_seconds', 'When it last moved or idled in good health.', heartbeat],
+  ['pace_events_per_second', 'What reading is held back to; absent when by nothing.', ({ pace }) => pace],
   ['parked_carts', 'Carts that could not be projected.', ({ parked }) => parked.length],
 ];
 
 const counters: readonly Reading[] = [
+  ['events_total', 'Events whose views are written.', ({ events }) => events],
+  ['carts_begun_total', 'Carts whose first event was among them.', ({ begun }) => begun],
   ['views_written_total', 'Views written.', ({ written }) => written],
   ['views_stale_total', 'Views that the store already had as new.', ({ stale }) => stale],
   ['events_skipped_total', 'Events of parked carts and of foreign streams.', ({ skipped }) => skipped],

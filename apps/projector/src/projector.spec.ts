@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decide, emptyCart, streamOf } from '@cartage/cart';
 import type { EventStore } from '@cartage/event-store';
 import { type Config, openEventStore, openReadStore, readConfig } from '@cartage/runtime';
-import { startProjector } from './projector.ts';
+import { type Projector, startProjector } from './projector.ts';
 
 const ann = 'u~ann~main';
 
@@ -33,6 +33,17 @@ async function withLog(
   }
 }
 
+/** Runs a projector for a while. */
+async function projecting(config: Config, use: (projector: Projector) => Promise<void>): Promise<void> {
+  const projector = await startProjector(config);
+  try {
+    await use(projector);
+  } finally {
+    await projector.stop();
+    await projector.ended;
+  }
+}
+
 async function until<T>(look: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
   for (let found = await look(); ; found = await look()) {
     if (isThere(found)) return found;
@@ -45,24 +56,25 @@ const metrics = (url: string) => fetch(`${url}/metrics`).then((answer) => answer
 
 it('keeps every store current, and says how far each has come', () =>
   withLog('one=embedded:one,two=embedded:two', async (config) => {
-    const projector = await startProjector(config);
-    const text = await until(
-      () => metrics(projector.url),
-      (found) =>
-        ['one', 'two'].every((name) => found.includes(`cartage_projection_position{store="${name}"} 1`)),
-    );
-    expect(text).toContain('cartage_projection_up{store="one"} 1');
-    expect(text).toContain('cartage_projection_views_written_total{store="two"} 1');
-    expect(text).toContain('cartage_projection_parked_carts{store="one"} 0');
-    expect(text).toContain('cartage_projection_lag_seconds{store="one"} 0');
+    await projecting(config, async (projector) => {
+      const text = await until(
+        () => metrics(projector.url),
+        (found) =>
+          ['one', 'two'].every((name) => found.includes(`cartage_projection_position{store="${name}"} 1`)),
+      );
+      expect(text).toContain('cartage_projection_up{store="one"} 1');
+      expect(text).toContain('cartage_projection_views_written_total{store="two"} 1');
+      expect(text).toContain('cartage_projection_parked_carts{store="one"} 0');
+      expect(text).toContain('cartage_projection_lag_seconds{store="one"} 0');
 
-    const ready = await until(
-      () => health(projector.url),
-      ({ status }) => status === 200,
-    );
-    expect(await ready.json()).toMatchObject({ stores: { one: { ready: true, position: '1', written: 1 } } });
-    await projector.stop();
-    await projector.ended;
+      const ready = await until(
+        () => health(projector.url),
+        ({ status }) => status === 200,
+      );
+      expect(await ready.json()).toMatchObject({
+        stores: { one: { ready: true, position: '1', written: 1 } },
+      });
+    });
 
     for (const url of config.readStores) {
       const store = await openReadStore(url);
@@ -71,21 +83,41 @@ it('keeps every store current, and says how far each has come', () =>
     }
   }));
 
-it('keeps the other stores when one cannot be kept, and is not ready', () =>
+it('keeps the other stores when one cannot be kept, and is degraded', () =>
   withLog('good=embedded:good,bad=embedded:events', async (config) => {
-    const projector = await startProjector(config);
-    await until(
-      () => metrics(projector.url),
-      (text) => text.includes('cartage_projection_position{store="good"} 1'),
-    );
-    const ready = await health(projector.url);
-    expect(ready.status).toBe(503);
-    expect(await ready.json()).toMatchObject({
-      stores: { good: { position: '1' }, bad: { ready: false, trouble: expect.stringMatching(/events/) } },
+    await projecting(config, async (projector) => {
+      await until(
+        () => metrics(projector.url),
+        (text) => text.includes('cartage_projection_position{store="good"} 1'),
+      );
+      const ready = await until(
+        () => health(projector.url),
+        ({ status }) => status === 200,
+      );
+      expect(await ready.json()).toMatchObject({
+        status: 'degraded',
+        stores: { good: { position: '1' }, bad: { ready: false, trouble: expect.stringMatching(/events/) } },
+      });
+      expect(await metrics(projector.url)).toContain('cartage_projection_up{store="bad"} 0');
     });
-    expect(await metrics(projector.url)).toContain('cartage_projection_up{store="bad"} 0');
-    await projector.stop();
-    await projector.ended;
+  }));
+
+it('keeps the other stores while one is out of reach, for which it goes on trying', () =>
+  withLog('away=mongodb://127.0.0.1:1/cartage,good=embedded:good', async (config) => {
+    await projecting(config, async (projector) => {
+      const text = await until(
+        async () => (await health(projector.url)).text(),
+        (found) => found.includes('127.0.0.1:1') && found.includes('"position":"1"'),
+      );
+      expect(JSON.parse(text)).toMatchObject({
+        status: 'degraded',
+        stores: {
+          away: { ready: false, trouble: expect.stringContaining('127.0.0.1:1') },
+          good: { ready: true, position: '1', written: 1 },
+        },
+      });
+      expect(await metrics(projector.url)).toContain('cartage_projection_up{store="away"} 0');
+    });
   }));
 
 it('ends, and says why, when it can keep no store', () =>

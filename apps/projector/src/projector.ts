@@ -1,4 +1,4 @@
-import { type Config, openEventStore, serveOperators, type Stop } from '@cartage/runtime';
+import { type Config, openEventStore, serveOperators, type Stop, storesInUse } from '@cartage/runtime';
 import { KeptStore } from './kept-store.ts';
 import { projectionMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
@@ -18,7 +18,8 @@ export type Projector = {
  */
 export async function startProjector(config: Config): Promise<Projector> {
   const events = await openEventStore(config.eventStore);
-  const stores = config.readStores.map((url) => new KeptStore(url, events, config.offPeak));
+  const urls = await storesInUse(events, config.readStores);
+  const stores = urls.map((url) => new KeptStore(url, events, config));
   const metrics = projectionMetrics(stores);
   const operators = await serveOperators(config.host, config.projectorPort, {
     ready: () => readiness(stores, Date.now()),

@@ -9,9 +9,12 @@ const healthy: ProjectionStatus = {
   lag: 0,
   lagMs: 0,
   heartbeatAt: now,
+  events: 3,
+  begun: 1,
   written: 3,
   stale: 0,
   skipped: 0,
+  expired: 0,
   gaps: 0,
   errors: 0,
   parked: [],
@@ -20,25 +23,36 @@ const healthy: ProjectionStatus = {
 const store = (status: Partial<ProjectionStatus> | undefined, failure?: Error): Reporting => ({
   name: 'main',
   failure,
+  trouble: undefined,
   status: () => status && { ...healthy, ...status },
 });
 
 it.each([
-  ['a store that is current', store({}), true],
-  ['a store 30 s behind that has just moved', store({ lagMs: 30_000, heartbeatAt: now - 10_000 }), true],
-  ['a store that is further behind', store({ lagMs: 30_001 }), false],
-  ['a store that gave no sign of life for over 10 s', store({ heartbeatAt: now - 10_001 }), false],
-  ['a store that has not given any', store({ heartbeatAt: undefined }), false],
-  ['a store that is not open yet', store(undefined), false],
-  ['a store that was given up', store({}, new Error('gone')), false],
-])('is asked about %s', (_, reporting, ready) => {
-  expect(readiness([reporting], now).ready).toBe(ready);
+  ['a store that is current', store({}), 'ok'],
+  ['a store 30 s behind that has just moved', store({ lagMs: 30_000, heartbeatAt: now - 10_000 }), 'ok'],
+  ['a store that is further behind', store({ lagMs: 30_001 }), 'unready'],
+  ['a store that gave no sign of life for over 10 s', store({ heartbeatAt: now - 10_001 }), 'unready'],
+  ['a store that has not given any', store({ heartbeatAt: undefined }), 'unready'],
+  ['a store that is not open yet', store(undefined), 'unready'],
+  ['a store that was given up', store({}, new Error('gone')), 'unready'],
+])('is asked about %s', (_, reporting, status) => {
+  expect(readiness([reporting], now).status).toBe(status);
 });
 
-it('is off when one of several stores is not ready, and says which and why', () => {
-  const given = [store({}), { ...store({}, new Error('gone')), name: 'other' }];
+it('is degraded while one of several stores is not well, and says which and why', () => {
+  const given = [
+    store({}),
+    { ...store({}, new Error('gone')), name: 'other' },
+    { ...store(undefined), name: 'third', trouble: 'refused' },
+  ];
   expect(readiness(given, now)).toMatchObject({
-    ready: false,
-    checks: { stores: { main: { ready: true, position: 7n }, other: { ready: false, trouble: 'gone' } } },
+    status: 'degraded',
+    checks: {
+      stores: {
+        main: { ready: true, position: 7n },
+        other: { ready: false, trouble: 'gone' },
+        third: { ready: false, trouble: 'refused' },
+      },
+    },
   });
 });

@@ -21,6 +21,7 @@ function mistakesIn(env: Env): readonly string[] {
 
 const wholeTo = (most: number, least = 1): string => `expected a whole number from ${least} to ${most}`;
 const daysOrNever = 'expected a number of days from 1, or "never"';
+const buckets = 'expected a range of buckets from 0-0 to 0-9999, such as 0-4999';
 const span = 'expected a span in UTC such as 02:00-05:00';
 
 it.each([
@@ -45,6 +46,9 @@ it.each([
   ['OFF_PEAK', '24:00-05:00', span],
   ['OFF_PEAK', '2:00-5:00', span],
   ['OFF_PEAK', '02:00-02:00', 'expected a span that is not empty'],
+  ['PROJECTOR_BUCKETS', '5000', buckets],
+  ['PROJECTOR_BUCKETS', '0-10000', buckets],
+  ['PROJECTOR_BUCKETS', '7-6', buckets],
   ['TRUST_PROXY', 'true', 'expected addresses of proxies, such as 10.0.0.0/8,127.0.0.1'],
   ['TRUST_PROXY', '10.0.0.0/33', 'expected addresses of proxies, such as 10.0.0.0/8,127.0.0.1'],
 ])('refuses %s=%s and says what is expected', (name, value, expected) => {
@@ -126,7 +130,7 @@ it('shows no value of a setting that may hold a secret', () => {
   const secret = 'hunter2';
   const mistakes = mistakesIn({
     EVENT_STORE: `esdb://admin:${secret}@db:2113/x`,
-    READ_STORES: `mongodb://admin:${secret}@db/x`,
+    READ_STORES: `mongodb://admin:${secret}@db`,
     JWKS_URL: `ftp://admin:${secret}@id`,
     GUEST_TOKEN_KEYS: secret,
   });

@@ -22,6 +22,7 @@ it('runs a whole shop on one machine when nothing is set', () => {
     controlPort: 3003,
     eventStore: { name: 'embedded', url: 'embedded:./.data/events' },
     readStores: [{ name: 'embedded', url: 'embedded:./.data/views' }],
+    projectorBuckets: { from: 0, to: 9999 },
     rules: {
       maxQuantity: 999,
       maxLines: 100,
@@ -34,6 +35,13 @@ it('runs a whole shop on one machine when nothing is set', () => {
     trustedProxies: [],
     limits: { inFlight: 1000, requests: 6000, guests: 600 },
   });
+});
+
+it.each([
+  ['0-4999', { from: 0, to: 4999 }],
+  ['7-7', { from: 7, to: 7 }],
+])('reads PROJECTOR_BUCKETS=%s', (text, range) => {
+  expect(readConfig({ PROJECTOR_BUCKETS: text }).projectorBuckets).toEqual(range);
 });
 
 it('takes an empty setting for one that is not there, and does not mind the settings of others', () => {

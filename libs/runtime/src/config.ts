@@ -1,6 +1,7 @@
 import { defaultRules, offPeak, type PurgeWindow, type Rules } from '@cartage/cart';
+import type { BucketRange } from '@cartage/read-store';
 import { z } from 'zod';
-import { type GuestKey, isAddressRange, parseKeys, parseWindow } from './parse.ts';
+import { type GuestKey, isAddressRange, parseBuckets, parseKeys, parseWindow } from './parse.ts';
 import { type StoreUrl, storeUrl, storeUrls } from './store-url.ts';
 
 export type Jwks = {
@@ -22,6 +23,8 @@ export type Config = {
   readonly eventStore: StoreUrl;
   /** The first answers shoppers, the others are kept just as current. Names are distinct. */
   readonly readStores: readonly StoreUrl[];
+  /** The carts a projector keeps. */
+  readonly projectorBuckets: BucketRange;
   readonly rules: Rules;
   readonly offPeak: PurgeWindow;
   /** The first key signs, all verify. Absent: keys of a development machine, made once and kept in `devKeys`. */
@@ -79,6 +82,11 @@ const settings = z.object({
   CONTROL_PORT: port(3003),
   EVENT_STORE: storeUrl.prefault('embedded:./.data/events'),
   READ_STORES: storeUrls.prefault('embedded:./.data/views'),
+  PROJECTOR_BUCKETS: z
+    .string()
+    .transform(parseBuckets)
+    .refine((range) => range !== undefined, 'a range of buckets from 0-0 to 0-9999, such as 0-4999')
+    .prefault('0-9999'),
   GUEST_CART_DAYS: days(defaultRules.lifetime.guest),
   CUSTOMER_CART_DAYS: days(defaultRules.lifetime.customer),
   OFF_PEAK: z
@@ -168,6 +176,7 @@ function toConfig(set: z.output<typeof settings>): Config {
     controlPort: set.CONTROL_PORT,
     eventStore: set.EVENT_STORE,
     readStores: set.READ_STORES,
+    projectorBuckets: set.PROJECTOR_BUCKETS,
     rules: { ...defaultRules, lifetime: { guest: set.GUEST_CART_DAYS, customer: set.CUSTOMER_CART_DAYS } },
     offPeak: set.OFF_PEAK,
     ...(guestKeys && { guestKeys }),

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import {
   listenError,
+  type OperatorAnswer,
   type OperatorRoutes,
   type OperatorServer,
   PortInUse,
@@ -9,9 +10,16 @@ import {
 } from './operator-server.ts';
 
 const routes: OperatorRoutes = {
-  ready: () => ({ ready: true, checks: { position: 12n, lag: 0 } }),
+  ready: () => ({ status: 'ok', checks: { position: 12n, lag: 0 } }),
   metrics: async () => 'carts_total 3\n',
 };
+
+function double({ pathname, searchParams }: URL): Promise<OperatorAnswer> | undefined {
+  const [, n] = /^\/double\/(\d+)$/.exec(pathname) ?? [];
+  return n === undefined
+    ? undefined
+    : Promise.resolve({ status: 200, body: { is: Number(n) * Number(searchParams.get('by')) } });
+}
 
 /** Runs the case with a server on a free port. */
 async function serving(
@@ -60,7 +68,29 @@ it('answers 503 while it is not ready', () =>
     async ({ url }) => {
       expect(await get(`${url}/health/ready`)).toEqual(json(503, { status: 'unready', lag: 9000 }));
     },
-    { ready: async () => ({ ready: false, checks: { lag: 9000 } }) },
+    { ready: async () => ({ status: 'unready', checks: { lag: 9000 } }) },
+  ));
+
+it('is ready while it is degraded, and says that it is', () =>
+  serving(
+    async ({ url }) => {
+      expect(await get(`${url}/health/ready`)).toEqual(json(200, { status: 'degraded', store: 'away' }));
+    },
+    { ready: () => ({ status: 'degraded', checks: { store: 'away' } }) },
+  ));
+
+it('answers routes of its own, and names them to those who ask for what it has not', () =>
+  serving(
+    async ({ url }) => {
+      expect(await get(`${url}/double/2?by=3`)).toEqual(json(200, { is: 6 }));
+      expect(await get(`${url}/half/2`)).toEqual(
+        json(404, {
+          status: 'not found',
+          routes: ['/health/live', '/health/ready', '/metrics', '/double/{n}?by='],
+        }),
+      );
+    },
+    { more: [{ path: '/double/{n}?by=', answer: double }] },
   ));
 
 it('gives the metrics as Prometheus reads them', () =>

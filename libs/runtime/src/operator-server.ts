@@ -1,7 +1,11 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Readiness = { readonly ready: boolean; readonly checks: Readonly<Record<string, unknown>> };
+/** `degraded`: it does its work, but a part of what it uses is out of order. */
+export type Readiness = {
+  readonly status: 'ok' | 'degraded' | 'unready';
+  readonly checks: Readonly<Record<string, unknown>>;
+};
 
 export type OperatorServer = { readonly url: string; close(): Promise<void> };
 
@@ -9,10 +13,22 @@ export type OperatorRoutes = {
   readonly ready: () => Promise<Readiness> | Readiness;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
+  /** What only this process is asked. */
+  readonly more?: readonly OperatorRoute[];
 };
 
+export type OperatorRoute = {
+  /** As those are told who ask for a path that nobody answers. */
+  readonly path: string;
+  /** Undefined: the path is not this route's. */
+  readonly answer: (asked: URL) => Promise<OperatorAnswer> | undefined;
+};
+
+export type OperatorAnswer = { readonly status: number; readonly body: object };
+
 /**
- * What operators and orchestrators ask of a process: `/health/live`, `/health/ready` (503 when it is not) and `/metrics`.
+ * What operators and orchestrators ask of a process: `/health/live`, `/health/ready` (503 when it is not; 200 also
+ * while it is degraded), `/metrics`, and routes of its own.
  *
  * @throws {PortInUse}
  */
@@ -44,32 +60,36 @@ export async function serveOperators(
   };
 }
 
-async function answer(
-  url: string,
-  response: ServerResponse,
-  { ready, metrics }: OperatorRoutes,
-): Promise<void> {
+async function answer(url: string, response: ServerResponse, routes: OperatorRoutes): Promise<void> {
   switch (url.replace(/\?.*$/s, '')) {
     case '/health/live':
       return reply(response, 200, { status: 'ok' });
     case '/health/ready': {
-      const state = await ready();
-      return reply(response, state.ready ? 200 : 503, {
-        status: state.ready ? 'ok' : 'unready',
-        ...state.checks,
-      });
+      const { status, checks } = await routes.ready();
+      return reply(response, status === 'unready' ? 503 : 200, { status, ...checks });
     }
     case '/metrics': {
-      const text = await metrics();
+      const text = await routes.metrics();
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
       return;
     }
     default:
-      return reply(response, 404, {
-        status: 'not found',
-        routes: ['/health/live', '/health/ready', '/metrics'],
-      });
+      return answerMore(url, response, routes.more ?? []);
   }
+}
+
+async function answerMore(
+  url: string,
+  response: ServerResponse,
+  more: readonly OperatorRoute[],
+): Promise<void> {
+  // Joined, not resolved: `//host` would name another host.
+  const href = `http://operators${url}`;
+  const answers = URL.canParse(href) ? more.map((route) => route.answer(new URL(href))) : [];
+  const found = await answers.find((one) => one !== undefined);
+  if (found) return reply(response, found.status, found.body);
+  const paths = ['/health/live', '/health/ready', '/metrics', ...more.map(({ path }) => path)];
+  return reply(response, 404, { status: 'not found', routes: paths });
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { PurgeWindow } from '@cartage/cart';
+import { bucketCount, type PurgeWindow } from '@cartage/cart';
+import type { BucketRange } from '@cartage/read-store';
 
 const minute = 60 * 1000;
 const day = 24 * 60 * minute;
@@ -20,6 +21,13 @@ export function parseWindow(span: string): PurgeWindow {
     return (hours * 60 + minutes) * minute;
   });
   return { start: from, length: from === to ? 0 : (to - from + day) % day };
+}
+
+/** `0-4999`, both ends included; undefined when it is no range of buckets. */
+export function parseBuckets(text: string): BucketRange | undefined {
+  const [, from, to] = /^(\d{1,4})-(\d{1,4})$/.exec(text) ?? [];
+  const range = { from: Number(from), to: Number(to) };
+  return range.from <= range.to && range.to < bucketCount ? range : undefined;
 }
 
 /** `id:secret,id:secret`. */

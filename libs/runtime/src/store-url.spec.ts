@@ -12,7 +12,10 @@ function mistakesIn(env: Env): readonly string[] {
   }
 }
 
-const noAdapter = 'a URL that begins with embedded:, such as embedded:./.data/views';
+const noAdapter =
+  'a URL that begins with embedded: or cassandra: or dynamodb: or mongodb: or mongodb+srv:, such as ' +
+  'embedded:./.data/views or cassandra://a,b:9042/cartage?dc=dc1 or dynamodb://eu-west-1/carts or ' +
+  'mongodb://a,b:27017/cartage';
 const noFolder = 'a folder (with # as %23, % as %25, a comma as %2C), such as embedded:./.data/views';
 const noGeneration = 'a generation of up to 40 letters, digits and _, such as ?generation=v2';
 
@@ -31,7 +34,7 @@ describe('READ_STORES', () => {
     ['embedded', noAdapter],
     ['./.data/views', noAdapter],
     ['redis://a', noAdapter],
-    ['mongodb://a,b:27017/cartage', noAdapter],
+    ['esdb://a:2113', noAdapter],
     ['constructor:./x', noAdapter],
     ['a b=embedded:./x', noAdapter],
     ['embedded:?generation=v2', noFolder],
@@ -42,15 +45,41 @@ describe('READ_STORES', () => {
     ['embedded:./a?generaton=v2', 'no setting "generaton" in a URL such as embedded:./.data/views'],
     ['embedded:./a?generation=', noGeneration],
     ['embedded:./a?generation=v-2', noGeneration],
+    ['mongodb://a,b:27017/cartage?generation=v-2', noGeneration],
+    ['mongodb://a/cartage?generation=v1&generation=v2', noGeneration],
   ])('is not %s: expected is %s', (value, expected) => {
     expect(mistakesIn({ READ_STORES: value })).toEqual([expected]);
   });
 
   it('says which of several stores is wrong, and does not take the comma between hosts for the end of one', () => {
-    expect(mistakesIn({ READ_STORES: 'a=embedded:./a,cassandra://a,b:9042/x,c=embedded:./c?x=1' })).toEqual([
+    expect(mistakesIn({ READ_STORES: 'a=embedded:./a,redis://a,b:9042/x,c=embedded:./c?x=1' })).toEqual([
       `as store 2 ${noAdapter}`,
       'as store 3 no setting "x" in a URL such as embedded:./.data/views',
     ]);
+  });
+
+  it('keeps stores on the network, whose lists of hosts are their own', () => {
+    const several =
+      'cassandra://a,b:9042/cartage?dc=dc1,dynamodb://eu-west-1/carts,main=mongodb://user:p%40ss@a:1,b:2/cartage?generation=v2';
+    expect(readConfig({ READ_STORES: several }).readStores).toEqual([
+      { name: 'cassandra', url: 'cassandra://a,b:9042/cartage?dc=dc1' },
+      { name: 'dynamodb', url: 'dynamodb://eu-west-1/carts' },
+      { name: 'main', url: 'mongodb://user:p%40ss@a:1,b:2/cartage?generation=v2' },
+    ]);
+    expect(readConfig({ READ_STORES: 'mongodb+srv://cluster.example.com/cartage' }).readStores).toEqual([
+      { name: 'mongodb', url: 'mongodb+srv://cluster.example.com/cartage' },
+    ]);
+  });
+
+  it.each([
+    'cassandra://user:sesame@a/?dc=dc1',
+    'dynamodb://user:sesame@eu-west-1/carts',
+    'mongodb://user:sesame@a',
+    'mongodb://user:sesame@a/cartage?colour=red',
+  ])('is not %s: the adapter says why, and nothing of credentials', (url) => {
+    const [expected = '', ...others] = mistakesIn({ READ_STORES: url });
+    expect(expected).not.toMatch(/^$|sesame|begins with/);
+    expect(others).toEqual([]);
   });
 
   it.each(['embedded:./a,embedded:./b', 'a=embedded:./a,b=embedded:./b,a=embedded:./c'])(
@@ -103,5 +132,6 @@ it.each([
 
 it('the generation names the set of tables, and is left to the store where none is given', () => {
   expect(generationOf({ url: 'embedded:./a?generation=v2' })).toBe('carts_v2');
+  expect(generationOf({ url: 'mongodb://a:1,b:2/cartage?generation=v3&w=majority' })).toBe('carts_v3');
   expect(generationOf({ url: 'embedded:./a' })).toBeUndefined();
 });

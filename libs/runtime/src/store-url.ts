@@ -1,4 +1,7 @@
-import { InvalidAddress, parseAddress } from '@cartage/event-store-eventstoredb/address';
+import { parseAddress as parseEventStoreDb } from '@cartage/event-store-eventstoredb/address';
+import { parseAddress as parseCassandra } from '@cartage/read-store-cassandra/address';
+import { parseAddress as parseDynamoDb } from '@cartage/read-store-dynamodb/address';
+import { parseAddress as parseMongoDb } from '@cartage/read-store-mongodb/address';
 import { z } from 'zod';
 
 /** A store by name and URL. The scheme picks the adapter; `?generation=v2` picks the set of tables. */
@@ -8,22 +11,26 @@ export type StoreUrl = { readonly name: string; readonly url: string };
 type Scheme = { readonly example: string; readonly flawOf: (url: string) => string | undefined };
 type Schemes = ReadonlyMap<string, Scheme>;
 
-const eventStoreDb: Scheme = {
-  example: 'esdb://user:password@host:2113',
+/** A store on the network: its adapter knows what its URLs look like. */
+const network = (example: string, parse: (url: string) => unknown): Scheme => ({
+  example,
   flawOf: (url) => {
     try {
-      parseAddress(url);
+      parse(url);
       return undefined;
     } catch (error) {
-      if (error instanceof InvalidAddress) return error.expected;
+      if (error instanceof RangeError && 'expected' in error) return String(error.expected);
       throw error;
     }
   },
-};
+});
 const embedded = (example: string, settings: readonly string[]): Scheme => ({
   example,
   flawOf: (url) => folderFlaw(url, example, settings),
 });
+
+const eventStoreDb = network('esdb://user:password@host:2113', parseEventStoreDb);
+const mongoDb = network('mongodb://a,b:27017/cartage', parseMongoDb);
 
 const eventStoreSchemes: Schemes = new Map([
   ['embedded', embedded('embedded:./.data/events', [])],
@@ -32,13 +39,19 @@ const eventStoreSchemes: Schemes = new Map([
   ['kurrentdb', eventStoreDb],
   ['kurrentdb+discover', eventStoreDb],
 ]);
-const readStoreSchemes: Schemes = new Map([['embedded', embedded('embedded:./.data/views', ['generation'])]]);
+const readStoreSchemes: Schemes = new Map([
+  ['embedded', embedded('embedded:./.data/views', ['generation'])],
+  ['cassandra', network('cassandra://a,b:9042/cartage?dc=dc1', parseCassandra)],
+  ['dynamodb', network('dynamodb://eu-west-1/carts', parseDynamoDb)],
+  ['mongodb', mongoDb],
+  ['mongodb+srv', mongoDb],
+]);
 
 /** Commas also stand between the hosts of a cluster: only one before a name or a scheme begins the next store. */
 const betweenStores = /,\s*(?=(?:[\w-]+=)?(?:embedded:|[a-z][a-z0-9+]*:\/\/))/;
 const named = /^(?:([\w-]+)=)?(([a-z][a-z0-9+]*):.+)$/;
 /** With `carts_` before it, a name that every engine takes for its tables. */
-const generationPattern = /^\w{1,40}$/;
+export const isGeneration = (name: string): boolean => /^\w{1,40}$/.test(name);
 
 export const storeUrl = z.string().transform((text, context) => {
   const store = parse(text);
@@ -50,7 +63,7 @@ export const storeUrl = z.string().transform((text, context) => {
 export const storeUrls = z.string().transform((text, context) => {
   const stores = text.split(betweenStores).map(parse);
   stores.forEach(({ url }, i) => {
-    const expected = flawOf(url, readStoreSchemes);
+    const expected = flawOf(url, readStoreSchemes) ?? generationFlaw(url);
     if (expected) context.addIssue(stores.length > 1 ? `as store ${i + 1} ${expected}` : expected);
   });
   if (new Set(stores.map(({ name }) => name)).size < stores.length)
@@ -60,7 +73,8 @@ export const storeUrls = z.string().transform((text, context) => {
 
 function parse(text: string): StoreUrl {
   const [, name, url, scheme] = named.exec(text.trim()) ?? [];
-  return { name: name ?? scheme ?? '', url: url ?? '' };
+  // `mongodb+srv` is one of MongoDB's, and + is no character for a name that stands in a query.
+  return { name: name ?? scheme?.split('+', 1)[0] ?? '', url: url ?? '' };
 }
 
 /** What was expected instead of this URL; undefined when there is nothing to say against it. */
@@ -79,10 +93,14 @@ function folderFlaw(url: string, example: string, settings: readonly string[]): 
   const unknown = [...searchParams.keys()].find((name) => !settings.includes(name));
   if (unknown !== undefined) return `no setting "${unknown}" in a URL such as ${example}`;
   if (hash !== '' || pathname.includes(',') || !folderOf({ url })) return folder;
-  const generation = searchParams.get('generation');
-  if (generation !== null && !generationPattern.test(generation))
-    return 'a generation of up to 40 letters, digits and _, such as ?generation=v2';
   return undefined;
+}
+
+function generationFlaw(url: string): string | undefined {
+  const generations = generationsIn(url);
+  return generations.length <= 1 && generations.every(isGeneration)
+    ? undefined
+    : 'a generation of up to 40 letters, digits and _, such as ?generation=v2';
 }
 
 /** The folder of an embedded store; undefined for a URL that names none. */
@@ -101,10 +119,16 @@ export function folderOf({ url }: Pick<StoreUrl, 'url'>): string | undefined {
 export const isEventStoreDb = ({ url }: Pick<StoreUrl, 'url'>): boolean =>
   eventStoreSchemes.get(schemeOf(url)) === eventStoreDb;
 
-const schemeOf = (url: string): string => url.slice(0, url.indexOf(':'));
+export const schemeOf = (url: string): string => url.slice(0, url.indexOf(':'));
+
+/** Not read by `URL`, which takes no list of hosts with ports. */
+function generationsIn(url: string): readonly string[] {
+  const settings = [...new URLSearchParams(/\?([^#]*)/.exec(url)?.[1])];
+  return settings.filter(([name]) => name.toLowerCase() === 'generation').map(([, value]) => value);
+}
 
 /** `carts_v2` for `?generation=v2`; undefined, the adapter's default, where the URL names none. */
 export function generationOf({ url }: Pick<StoreUrl, 'url'>): string | undefined {
-  const generation = new URL(url).searchParams.get('generation');
-  return generation === null ? undefined : `carts_${generation}`;
+  const [generation] = generationsIn(url);
+  return generation === undefined ? undefined : `carts_${generation}`;
 }

@@ -48,7 +48,7 @@ it('opens EventStoreDB', async () => {
   await facade.close();
 });
 
-it('opens the embedded read store, provisioned, each generation by itself', () =>
+it('opens the embedded read store, each generation by itself', () =>
   inFolder(async (url) => {
     const [plain, v1, v2] = [
       await openReadStore(url('views')),
@@ -60,6 +60,21 @@ it('opens the embedded read store, provisioned, each generation by itself', () =
     expect(await v2.get(id)).toBeUndefined();
     await Promise.all([plain.close(), v1.close(), v2.close()]);
   }));
+
+it.each([
+  'cassandra://127.0.0.1:1/cartage?dc=dc1',
+  'dynamodb://local/carts?endpoint=http://127.0.0.1:1',
+  'mongodb://127.0.0.1:1/cartage?generation=v2',
+])(
+  'opens %s although nobody answers there, and asking it says so',
+  async (url) => {
+    const store = await openReadStore({ name: 'a', url });
+    await expect(store.get(id)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.provision()).rejects.toMatchObject({ code: 'unavailable' });
+    await store.close();
+  },
+  20_000,
+);
 
 it('says by its code that a folder cannot be had', () =>
   inFolder(async (url, folder) => {
@@ -77,7 +92,7 @@ it('says by its code that a folder holds something else', () =>
   }));
 
 it('opens no URL without an adapter, which no configuration contains', async () => {
-  const store = { name: 'b', url: 'mongodb://a/b' };
+  const store = { name: 'b', url: 'redis://a/b' };
   for (const open of [openEventStore, openReadStore])
     await expect(open(store)).rejects.toMatchObject({ code: 'invalid_configuration' });
 });

@@ -1,7 +1,7 @@
 import type { EventStore } from '@cartage/event-store';
 import type { ReadStore } from '@cartage/read-store';
 import { InvalidConfiguration } from './config.ts';
-import { folderOf, generationOf, isEventStoreDb, type StoreUrl } from './store-url.ts';
+import { folderOf, generationOf, isEventStoreDb, schemeOf, type StoreUrl } from './store-url.ts';
 
 /**
  * Opens the log. Adapters are imported on demand: a deployment loads only the drivers it uses.
@@ -17,27 +17,35 @@ export async function openEventStore(store: StoreUrl): Promise<EventStore> {
 }
 
 /**
- * Opens a read store and provisions its generation.
+ * Opens a read store; one on the network need not be up for it. Its tables are made by `provision`, which is for those who fill
+ * them to call.
  *
- * @throws an error of code `unavailable` or `corrupted`; nothing is left open
+ * @throws an error of code `unavailable` or `corrupted`: the folder of an embedded store
  */
 export async function openReadStore(store: StoreUrl): Promise<ReadStore> {
-  const opened = await openAdapter(store);
-  try {
-    await opened.provision();
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
-  return opened;
-}
-
-async function openAdapter(store: StoreUrl): Promise<ReadStore> {
-  const folder = folderOf(store);
-  if (folder === undefined) throw noAdapter(store);
   const generation = generationOf(store);
-  const { EmbeddedReadStore } = await import('@cartage/read-store-embedded');
-  return EmbeddedReadStore.open(folder, generation === undefined ? {} : { generation });
+  const options = generation === undefined ? {} : { generation };
+  switch (schemeOf(store.url)) {
+    case 'embedded': {
+      const { EmbeddedReadStore } = await import('@cartage/read-store-embedded');
+      return EmbeddedReadStore.open(folderOf(store) ?? '', options);
+    }
+    case 'cassandra': {
+      const { CassandraReadStore } = await import('@cartage/read-store-cassandra');
+      return CassandraReadStore.open(store.url, options);
+    }
+    case 'dynamodb': {
+      const { DynamoDbReadStore } = await import('@cartage/read-store-dynamodb');
+      return DynamoDbReadStore.open(store.url, options);
+    }
+    case 'mongodb':
+    case 'mongodb+srv': {
+      const { MongoDbReadStore } = await import('@cartage/read-store-mongodb');
+      return MongoDbReadStore.open(store.url, options);
+    }
+    default:
+      throw noAdapter(store);
+  }
 }
 
 const noAdapter = ({ name }: StoreUrl): Error =>

@@ -98,12 +98,12 @@ function impostures(bystanders: readonly Shopper[]): readonly (string | undefine
 
 /** All there is of the bystanders, in the log and in the read store, as one text. */
 export async function bystandersOf({ shop, bystanders }: Population): Promise<string> {
-  const { events, views } = shop.stores;
+  const { views, stores } = shop;
   const found: [readonly Recorded[], readonly { readonly lines: readonly Line[] }[]][] = [];
   for (const { owner } of bystanders)
     for (const name of ['main', 'gifts']) {
       const stream: Recorded[] = [];
-      for await (const event of events.read(streamOf(`${owner}~${name}`))) stream.push(event);
+      for await (const event of stores.events.read(streamOf(`${owner}~${name}`))) stream.push(event);
       found.push([stream, await views.list(owner)]);
     }
   return JSON.stringify(found, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

@@ -3,7 +3,6 @@ import { Get, Inject, Query as QueryString, Req, Res } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiHeader, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { type CartView, emptyView, statusAt } from '@cartage/cart';
-import type { ReadStore } from '@cartage/read-store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerWith, CartBody } from '../cart-body.ts';
 import { Carts } from '../carts.ts';
@@ -11,8 +10,11 @@ import { entityTags, etagOf, holdsAlready } from '../conditions.ts';
 import { OptionalChoice, OptionalRevision } from '../fields.ts';
 import { Metrics } from '../metrics.ts';
 import { CartController, CartQuery, etagHeader } from '../openapi.ts';
-import { READ_STORE } from '../tokens.ts';
+import { unavailable } from '../problems.ts';
+import { CONFIG, type Config } from '../tokens.ts';
 import { within } from '../within.ts';
+import { ServingStore } from './serving-store.ts';
+import { Share } from './share.ts';
 
 const patience = 200;
 
@@ -34,16 +36,25 @@ export class GetCart extends Query<CartView> {
 
 @QueryHandler(GetCart)
 export class GetCartHandler implements IQueryHandler<GetCart> {
+  /** Of the requests that may be under way: what waits for the read store, and what reads the log, leaves commands their room. */
+  readonly #asking: Share;
+  readonly #folding: Share;
+
   constructor(
     private readonly carts: Carts,
-    @Inject(READ_STORE) private readonly store: ReadStore,
+    private readonly store: ServingStore,
     private readonly metrics: Metrics,
-  ) {}
+    @Inject(CONFIG) { limits: { inFlight } }: Config,
+  ) {
+    this.#asking = new Share(inFlight / 2);
+    this.#folding = new Share(inFlight / 4);
+  }
 
   async execute({ cartId, atLeast, strong }: GetCart): Promise<CartView> {
     const began = performance.now();
-    const stored = strong ? undefined : await this.#stored(cartId, atLeast);
-    const view = stored ?? (await this.carts.read(cartId));
+    const stored = strong ? undefined : await this.#asking.run(() => this.#stored(cartId, atLeast));
+    const view = stored ?? (await this.#folding.run(() => this.carts.read(cartId)));
+    if (!view) throw unavailable('Too many carts are being read from the log. Try again.');
     this.metrics.answered('GetCart', stored ? 'store' : 'log', began);
     return view;
   }

@@ -1,15 +1,14 @@
-import { Controller, Get, Inject, Req } from '@nestjs/common';
+import { Controller, Get, Req } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { type CartView, isVisible } from '@cartage/cart';
-import type { ReadStore } from '@cartage/read-store';
 import type { FastifyRequest } from 'fastify';
 import { cartsPaths } from '../addresses.ts';
 import { CartBody, cartBody } from '../cart-body.ts';
 import { Metrics } from '../metrics.ts';
 import { CartQuery } from '../openapi.ts';
 import { invalidFields } from '../problems.ts';
-import { READ_STORE } from '../tokens.ts';
+import { ServingStore } from './serving-store.ts';
 
 export class CartsBody {
   @ApiProperty({ type: [CartBody] }) readonly carts!: readonly CartBody[];
@@ -24,7 +23,7 @@ export class ListCarts extends Query<readonly CartView[]> {
 @QueryHandler(ListCarts)
 export class ListCartsHandler implements IQueryHandler<ListCarts> {
   constructor(
-    @Inject(READ_STORE) private readonly store: ReadStore,
+    private readonly store: ServingStore,
     private readonly metrics: Metrics,
   ) {}
 

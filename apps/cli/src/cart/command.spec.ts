@@ -41,6 +41,34 @@ test(
 );
 
 test(
+  'shows what each store holds side by side, and which is out of reach',
+  () =>
+    inFolder((folder) =>
+      withSystem(
+        folder,
+        ['--only', 'api,projector'],
+        async ({ urls, env }) => {
+          const id = await addMug(urls['shop']);
+          await until(async () => {
+            const { stdout } = await cartage(folder, ['cart', id], env);
+            return /log +one \(level\) +two \(level\)\n/.test(stdout);
+          });
+          const READ_STORES = `${env['READ_STORES']},away=mongodb://127.0.0.1:1/cartage`;
+          const { code, stdout } = await cartage(folder, ['cart', id], { ...env, READ_STORES });
+          expect(stdout).toMatch(/ +log +one \(level\) +two \(level\) +away \(unreachable\)\n/);
+          expect(stdout).toMatch(/\nrevision +1 +1 +1 +-\n/);
+          expect(stdout).toMatch(/\nline 1 +2 mug +2 mug +2 mug +-\n/);
+          expect(stdout).not.toContain('≠');
+          expect(stdout).toMatch(/\naway: no view, UNREACHABLE \(.*127\.0\.0\.1:1.*\)\n/);
+          expect(code).toBe(1);
+        },
+        { READ_STORES: 'one=embedded:./.data/one,two=embedded:./.data/two' },
+      ),
+    ),
+  slow,
+);
+
+test(
   'a cart that nobody projected yet is behind, not wrong',
   () =>
     inFolder((folder) =>

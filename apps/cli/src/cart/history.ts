@@ -70,3 +70,15 @@ export function compareView(store: string, view: CartView | undefined, history: 
   if (!folded) return { ...found, state: 'uncertain', reason: 'the log cannot be folded to this revision' };
   return { ...found, state: canonical(folded) === canonical(view) ? 'equal' : 'different' };
 }
+
+/** Where the log cannot tell which of two stores is right, it is still wrong that they differ at the same revision. */
+export function compareStores(stored: readonly Stored[]): readonly Stored[] {
+  return stored.map((one) => {
+    const { state, view } = one;
+    if (state !== 'uncertain' || !view) return one;
+    const other = stored.find(
+      (peer) => peer.view?.revision === view.revision && canonical(peer.view) !== canonical(view),
+    );
+    return other ? { ...one, state: 'different', reason: `${other.store} holds something else` } : one;
+  });
+}

@@ -24,6 +24,12 @@ function finding(name: string, origin: string, { state, detail }: Health): Findi
   switch (state) {
     case 'ready':
       return ok(name, `ready at ${origin}`);
+    case 'degraded':
+      return problem(
+        name,
+        `degraded at ${origin}: ${detail}`,
+        'It does its work without what its answer says is out of order: mend that.',
+      );
     case 'unready':
       return problem(
         name,

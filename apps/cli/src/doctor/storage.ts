@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cartsCheckpoint } from '@cartage/projection';
+import { bucketCount } from '@cartage/cart';
+import { bucketsOf, cartsCheckpoint, coveredTo, isMark } from '@cartage/projection';
 import type { EventStore } from '@cartage/event-store';
 import type { Parked, ReadStore } from '@cartage/read-store';
-import { type Config, folderOf, type StoreUrl } from '@cartage/runtime';
+import { type Config, folderOf, storesInUse, type StoreUrl } from '@cartage/runtime';
 import { messageOf, Trouble } from '../exit.ts';
 import { openExistingEventStore, openExistingReadStore, redacted } from '../stores.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
@@ -22,7 +23,8 @@ export async function checkStorage({ eventStore, readStores }: Config): Promise<
     return [ok('event store', `${redacted(eventStore.url)}: ${serverOf(log)}${end}`)];
   });
   try {
-    const stores = await Promise.all(readStores.map((store) => checkReadStore(store, log)));
+    const inUse = log ? await storesInUse(log, readStores) : readStores;
+    const stores = await Promise.all(inUse.map((store) => checkReadStore(store, log)));
     return [...findings, ...stores.flat()];
   } finally {
     await log?.close();
@@ -61,7 +63,7 @@ async function atPlace(
     return [...place, ...(await look())];
   } catch (error) {
     const advice =
-      'Do what the message says; for a store on the network, check that it runs, its address and credentials.';
+      'Do what the message says. For a store on the network: does it run, are its address and credentials right? The projector makes its tables.';
     return [...place, problem(area, `${redacted(store.url)}: ${messageOf(error)}`, advice)];
   }
 }
@@ -71,12 +73,15 @@ async function checkFollowers(area: string, store: ReadStore, log: EventStore): 
   const deadline = Date.now() + patience;
   const wanted = await inTime(log.head());
   for (;;) {
-    const positions = new Map([[cartsCheckpoint, -1n], ...(await inTime(store.checkpoints()))]);
-    const isLevel = (positions.get(cartsCheckpoint) ?? -1n) >= wanted;
-    if (isLevel || Date.now() > deadline) {
+    const checkpoints = await inTime(store.checkpoints());
+    // Of a projection in several ranges counts what they cover together, whatever former ranges have left behind.
+    const covered = coveredTo(checkpoints, { from: 0, to: bucketCount - 1 }) ?? -1n;
+    if (covered >= wanted || Date.now() > deadline) {
+      const others = [...checkpoints].filter(([name]) => bucketsOf(name) === undefined && !isMark(name));
+      const positions: readonly (readonly [string, bigint])[] = [[cartsCheckpoint, covered], ...others];
       // Asked for last: a follower that moves on meanwhile is not beyond the log.
       const end = await inTime(log.head());
-      return [...positions].map(([name, position]) => followerFinding(area, name, position, wanted, end));
+      return positions.map(([name, position]) => followerFinding(area, name, position, wanted, end));
     }
     await sleep(pause);
   }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type MergePolicy, mergePolicies } from '@cartage/cart';
-import { readConfig } from '@cartage/runtime';
+import { type Config, readConfig, storesInUse, type StoreUrl } from '@cartage/runtime';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../exit.ts';
 import { originOf } from '../processes.ts';
+import { openExistingEventStore } from '../stores.ts';
 import { replay } from './replay.ts';
 import { textOf } from './report.ts';
 
@@ -39,7 +40,7 @@ export function addReplay(program: Command): void {
         .argParser(parseRun)
         .default(newRun(), 'time and chance'),
     )
-    .option('--no-store', 'do not compare the stored views (the first of READ_STORES)')
+    .option('--no-store', 'do not compare the stored views of READ_STORES')
     .option('--json', 'print one JSON object')
     .addHelpText('after', help)
     .action(act);
@@ -52,19 +53,31 @@ Example:
 
 Each invoice is a shopper's session: rows without CustomerID shop as a guest, every third session of customers begins as a
 guest who logs in half way, negative quantities take units out, what is left is checked out. Malformed rows are reported
-and left out. Needs the API's development login. Exit code 1: carts differ from the file, or there was none to compare.`;
+and left out. Needs the API's development login. Every store of READ_STORES must come to hold
+the same. Exit code 1: carts differ from the file or stores from each other, a store could not be read, or nothing was compared.`;
 
 async function act(file: string, { url, store, json, ...options }: Options): Promise<void> {
   const config = readConfig(process.env);
-  const [first] = config.readStores;
   const urls = url ?? [new URL(originOf(config.host, config.port))];
   const report = await replay(file, {
     ...options,
     urls,
-    ...(store && first && { store: first }),
+    stores: store ? await storesToCompare(config) : [],
   });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report));
-  if (report.differences.count > 0 || report.carts === 0) process.exitCode = exitCode.trouble;
+  const isWhole = report.carts > 0 && (!store || report.stored !== null);
+  if (report.differences.count > 0 || !isWhole) process.exitCode = exitCode.trouble;
+}
+
+/** A machine that cannot reach the log does not learn which generations were chosen: there, URLs name them. */
+async function storesToCompare({ eventStore, readStores }: Config): Promise<readonly StoreUrl[]> {
+  const events = await openExistingEventStore(eventStore).catch(() => undefined);
+  if (!events) return readStores;
+  try {
+    return await storesInUse(events, readStores);
+  } finally {
+    await events.close();
+  }
 }
 
 function parseUrl(text: string, earlier: readonly URL[] | undefined): readonly URL[] {

@@ -1,15 +1,16 @@
 import type { ShownCart } from './answers.ts';
 import type { Expectation, ExpectedCart } from './oracle.ts';
+import type { Stored } from './stored-views.ts';
 
 /**
- * Everything in which carts differ from what the file means, a sentence each: what the API shows, what the store holds (by
- * cart id; absent: not compared), and which rows were refused.
+ * Everything in which carts differ from what the file means, a sentence each: what the API shows, what each store holds, whether
+ * the stores hold the same bytes, and which rows were refused.
  */
 export function compare(
   expected: Expectation,
   refusedRows: ReadonlySet<number>,
   shown: ReadonlyMap<string, ShownCart>,
-  stored: ReadonlyMap<string, ShownCart> | undefined,
+  stored: readonly Stored[],
 ): readonly string[] {
   const found: string[] = [];
   for (const [name, should] of expected.carts) {
@@ -19,14 +20,26 @@ export function compare(
       continue;
     }
     found.push(...differences(name, 'the API', cart, asShown(should)));
-    const view = stored?.get(cart.id);
-    if (view) found.push(...differences(name, 'the store', view, should));
+    for (const { store, views } of stored) {
+      const view = views?.get(cart.id);
+      if (view) found.push(...differences(name, `the store ${store}`, view, should));
+    }
+    found.push(...disagreements(name, cart.id, stored));
   }
   for (const line of expected.refused)
     if (!refusedRows.has(line)) found.push(`line ${line}: accepted, though it is over the limits`);
   for (const line of refusedRows)
     if (!expected.refused.has(line)) found.push(`line ${line}: refused, though nothing is wrong with it`);
   return found;
+}
+
+/** Which stores hold other bytes than the first that was compared. */
+function disagreements(name: string, id: string, stored: readonly Stored[]): readonly string[] {
+  const [first, ...others] = stored.filter(({ views }) => views);
+  const bytes = (one: Stored | undefined): string => one?.views?.get(id)?.canonical ?? 'nothing';
+  return others
+    .filter((other) => bytes(other) !== bytes(first))
+    .map((other) => `${name}: ${first?.store} holds ${bytes(first)}, ${other.store} ${bytes(other)}`);
 }
 
 /** What the API shows of a cart: one that was merged into another is gone for its shopper. */

@@ -53,6 +53,36 @@ test(
 );
 
 test(
+  'every store holds the same bytes, and what could not be compared is trouble',
+  () =>
+    inFolder((folder) =>
+      withSystem(
+        folder,
+        [],
+        async ({ env }) => {
+          const { code, stdout } = await cartage(folder, ['replay', fixture, '--json'], env);
+          expect(JSON.parse(stdout)).toMatchObject({
+            ...clean,
+            stores: [
+              { store: 'one', carts: 40 },
+              { store: 'two', carts: 40 },
+            ],
+          });
+          expect(code).toBe(0);
+          const READ_STORES = `${env['READ_STORES']},other=embedded:./elsewhere`;
+          const settings = { ...env, READ_STORES };
+          const again = await cartage(folder, ['replay', fixture, '--limit', '20'], settings);
+          expect(again.stdout).toContain('NOT COMPARED with the store other: There is no folder ./elsewhere');
+          expect(again.stdout).toContain('differences: 0');
+          expect(again.code).toBe(1);
+        },
+        { READ_STORES: 'one=embedded:./.data/one,two=embedded:./.data/two' },
+      ),
+    ),
+  slow,
+);
+
+test(
   'a cart that is wrong in one unit is found, and a store that cannot be compared is named',
   () =>
     inFolder((folder) =>

@@ -23,8 +23,8 @@ export type ReplayOptions = {
   readonly limit?: number;
   readonly policy: MergePolicy;
   readonly run: string;
-  /** Where the stored views are; absent: they are not compared. */
-  readonly store?: StoreUrl;
+  /** Where the stored views are that are compared. */
+  readonly stores: readonly StoreUrl[];
 };
 
 /**
@@ -45,9 +45,9 @@ export async function replay(file: string, options: ReplayOptions): Promise<Repo
     const { tally, seconds } = await shopAll(client, shoppers, sales.length, options);
     const latency = latencyOf(histogram);
     const shown = await showAll(tally, options.concurrency);
-    const stored = await lookUp(options.store, [...shown.values()]);
+    const stored = await lookUp(options.stores, [...shown.values()]);
     const expectation = expectationOf(shoppers, options.policy);
-    const differences = compare(expectation, tally.refusedRows, shown, stored.views);
+    const differences = compare(expectation, tally.refusedRows, shown, stored);
     const measured = { seconds, latency, retries: client.retries };
     return reportOf({
       file,

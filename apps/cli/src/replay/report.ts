@@ -27,11 +27,20 @@ export type Report = {
   /** Commands by the code they were refused with. */
   readonly refused: Readonly<Record<string, number>>;
   readonly nothingToTakeOut: number;
-  /** Carts compared with the API's answer, and with the stored view; null: not compared, for `storeReason`. */
+  /** Carts compared with the API's answer. */
   readonly carts: number;
+  /** Carts compared with the view in every store; null: there is a store that was not, or none, for `storeReason`. */
   readonly stored: number | null;
   readonly storeReason?: string;
+  /** The same of each store. */
+  readonly stores: readonly ComparedStore[];
   readonly differences: Listed<string>;
+};
+
+export type ComparedStore = {
+  readonly store: string;
+  readonly carts: number | null;
+  readonly reason?: string;
 };
 
 const shownAtMost = 20;
@@ -51,7 +60,7 @@ export type Findings = {
   readonly tally: Tally;
   readonly measured: Pick<Report, 'seconds' | 'latency' | 'retries'>;
   readonly shown: ReadonlyMap<string, ShownCart>;
-  readonly stored: Stored;
+  readonly stored: readonly Stored[];
   readonly differences: readonly string[];
 };
 
@@ -70,15 +79,32 @@ export function reportOf(findings: Findings): Report {
     refused: Object.fromEntries(tally.refused),
     nothingToTakeOut: tally.nothingToTakeOut,
     carts: shown.size,
-    stored: stored.views?.size ?? null,
-    ...(stored.reason !== undefined && { storeReason: stored.reason }),
+    ...comparedWith(stored, shown.size),
     differences: listed(differences),
   };
 }
 
+function comparedWith(
+  stored: readonly Stored[],
+  carts: number,
+): Pick<Report, 'stored' | 'storeReason' | 'stores'> {
+  const stores = stored.map(({ store, views, reason }) => ({
+    store,
+    carts: views?.size ?? null,
+    ...(reason !== undefined && { reason }),
+  }));
+  const reasons = stores.flatMap(({ store, reason }) =>
+    reason === undefined ? [] : [`${store}: ${reason}`],
+  );
+  if (stores.length === 0) reasons.push('not asked for');
+  return reasons.length > 0
+    ? { stored: null, storeReason: reasons.join('; '), stores }
+    : { stored: carts, stores };
+}
+
 /** The report as a text for people. */
 export function textOf(report: Report): string {
-  const { latency, refused, malformed, differences, carts, stored } = report;
+  const { latency, refused, malformed, differences, carts, stores } = report;
   const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const codes = Object.entries(refused).map(([code, count]) => `${count} ${code}`);
   return [
@@ -87,8 +113,12 @@ export function textOf(report: Report): string {
     `${report.commands} commands in ${report.seconds.toFixed(1)} s, ${report.commandsPerSecond}/s, ${report.retries} retries`,
     `latency p50 ${ms(latency.p50)}, p90 ${ms(latency.p90)}, p99 ${ms(latency.p99)}, p99.9 ${ms(latency.p99_9)}, max ${ms(latency.max)}`,
     `refused: ${codes.join(', ') || 'none'}; nothing to take out: ${report.nothingToTakeOut}`,
-    `compared: ${carts} carts with the API's answer, ` +
-      (stored === null ? `none with the store (${report.storeReason})` : `${stored} with the stored view`),
+    `compared: ${carts} carts with the API's answer`,
+    ...stores.map(({ store, carts: views, reason }) =>
+      views === null
+        ? `NOT COMPARED with the store ${store}: ${reason}`
+        : `  ${views} with the store ${store}`,
+    ),
     ...some('differences', differences, (difference) => difference),
     '',
   ].join('\n');

@@ -11,6 +11,8 @@ export type StartOptions = { readonly names: readonly ProcessName[]; readonly js
 
 /** Two signals within this time, ms, are one key press: npm passes on what the terminal has sent already. */
 const keyPress = 500;
+/** How long, ms, a process that is degraded may take to become ready: its stores come up at their own pace. */
+const settling = 3_000;
 /** After this long, ms, somebody who waits wants to know for what. */
 const patience = 15_000;
 
@@ -75,6 +77,10 @@ async function untilReady(supervised: Supervised, origin: string, signal: AbortS
   for (let told = false; !signal.aborted;) {
     const { state, detail } = await healthOf(origin, signal);
     if (state === 'ready') return supervised.wasReady();
+    if (state === 'degraded' && Date.now() - began > settling) {
+      process.stderr.write(`${supervised.name} is degraded: ${detail}\n`);
+      return supervised.wasReady();
+    }
     if (!told && Date.now() - began > patience) {
       told = true;
       process.stderr.write(`Still waiting for ${supervised.name}, ${origin}/health/ready: ${detail}\n`);

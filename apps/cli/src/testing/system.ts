@@ -42,31 +42,46 @@ export async function cartage(folder: string, args: readonly string[], env: Env 
 export type System = {
   readonly urls: Env;
   readonly pids: Readonly<Record<string, number>>;
-  /** The ports as settings. */
+  /** What it was given, and its ports, as settings. */
   readonly env: Env;
   readonly starter: ChildProcess;
   readonly ended: Promise<number | null>;
   readonly stderr: () => string;
 };
 
-/** Starts processes on free ports for a test, and ends them afterwards. */
+/** Starts processes for a test, on free ports unless `settings` names others, and ends them afterwards. */
 export async function withSystem(
   folder: string,
   args: readonly string[],
   use: (system: System) => Promise<void>,
+  settings: Env = {},
 ): Promise<void> {
-  const starter = launch(folder, ['start', '--json', ...args], anyPort);
+  const system = await startSystem(folder, args, settings);
+  try {
+    await use(system);
+  } finally {
+    await stopSystem(system);
+  }
+}
+
+/** {@link withSystem} for a test that starts and stops them in an order of its own. */
+export async function startSystem(
+  folder: string,
+  args: readonly string[],
+  settings: Env = {},
+): Promise<System> {
+  const starter = launch(folder, ['start', '--json', ...args], { ...anyPort, ...settings });
   const [stdout, stderr] = [collect(starter.stdout), collect(starter.stderr)];
   const ended = endOf(starter);
-  try {
-    await until(() => stdout().includes('\n') || starter.exitCode !== null);
-    if (!stdout().includes('\n')) throw new Error(`The system did not start: ${stderr()}`);
-    const { urls, pids } = JSON.parse(stdout()) as Pick<System, 'urls' | 'pids'>;
-    await use({ urls, pids, env: portsOf(urls), starter, ended, stderr });
-  } finally {
-    starter.kill('SIGTERM');
-    await ended;
-  }
+  await until(() => stdout().includes('\n') || starter.exitCode !== null);
+  if (!stdout().includes('\n')) throw new Error(`The system did not start: ${stderr()}`);
+  const { urls, pids } = JSON.parse(stdout()) as Pick<System, 'urls' | 'pids'>;
+  return { urls, pids, env: { ...settings, ...portsOf(urls) }, starter, ended, stderr };
+}
+
+export async function stopSystem({ starter, ended }: System): Promise<void> {
+  starter.kill('SIGTERM');
+  await ended;
 }
 
 /** Waits for a condition; the test's own timeout is the limit. */

@@ -1,7 +1,8 @@
 import type { ReadStore } from '@cartage/read-store';
-import { openReadStore, type StoreUrl } from '@cartage/runtime';
+import type { StoreUrl } from './store-url.ts';
+import { openReadStore } from './stores.ts';
 
-/** A read store that is opened when it is first asked for, and then once. */
+/** A read store that is opened when it is first asked for, and then once: whoever uses it starts without it. */
 export class LazyStore {
   readonly name: string;
   readonly #url: StoreUrl;
@@ -12,7 +13,7 @@ export class LazyStore {
     this.#url = url;
   }
 
-  /** Rejects as opening does; the next call tries again. */
+  /** Rejects as {@link openReadStore} does; the next call tries again. */
   open(): Promise<ReadStore> {
     this.#opening ??= openReadStore(this.#url).catch((error: unknown) => {
       this.#opening = undefined;
@@ -21,7 +22,9 @@ export class LazyStore {
     return this.#opening;
   }
 
+  /** Closes the store if it was opened. */
   async close(): Promise<void> {
-    await (await this.#opening)?.close();
+    const opened = await this.#opening?.catch(() => undefined);
+    await opened?.close();
   }
 }
