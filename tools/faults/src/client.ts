@@ -25,6 +25,10 @@ export class Client {
   readonly #random: Random;
   /** Requests that were sent again. */
   retries = 0;
+  /** The longest that anybody waited for a 503, ms. */
+  slowestRefusal = 0;
+  /** Requests that were told nothing at all for 10 s. */
+  unanswered = 0;
 
   constructor(urls: readonly string[], random: Random) {
     this.#urls = urls;
@@ -35,8 +39,12 @@ export class Client {
   async send(request: Request): Promise<Answer> {
     const end = performance.now() + patience;
     for (;;) {
+      const began = performance.now();
       const answer = await this.attempt(request).catch((error: unknown) => String(error));
       if (typeof answer !== 'string' && answer.status !== 503) return answer;
+      const waited = performance.now() - began;
+      if (typeof answer !== 'string') this.slowestRefusal = Math.max(this.slowestRefusal, waited);
+      else if (waited >= answerLimit) this.unanswered += 1;
       if (performance.now() > end)
         throw new Error(`${request.method} ${request.path} found no end: ${JSON.stringify(answer)}`);
       this.retries += 1;

@@ -12,6 +12,7 @@ export type Settings = {
   readonly rounds: number;
   /** What is replayed. */
   readonly file: string;
+  readonly isShort: boolean;
 };
 
 export type Result = Outcome & {
@@ -24,18 +25,18 @@ export type Result = Outcome & {
  * Runs a scenario in a folder that is removed afterwards. It ends within the scenario's limit, and no process of it is left. What
  * went wrong is a difference like any other. The seed repeats what is done and when, not how processes are scheduled.
  */
-export async function runScenario(scenario: Scenario, { seed, rounds, file }: Settings): Promise<Result> {
+export async function runScenario(scenario: Scenario, { seed, ...settings }: Settings): Promise<Result> {
   const began = performance.now();
+  const { rounds } = settings;
   process.stderr.write(`${scenario.name}: seed ${seed}, ${rounds} rounds\n`);
   const folder = await mkdtemp(join(tmpdir(), 'cartage-faults-'));
   const cleanUps = [() => rm(folder, { recursive: true })];
   const progress = new Progress(scenario.name);
   try {
     const run = scenario.run({
+      ...settings,
       random: new Random(seed),
-      rounds,
       folder,
-      file,
       defer: (cleanUp) => cleanUps.push(cleanUp),
       onRound: (done, of) => progress.show(done, of),
     });

@@ -148,6 +148,13 @@ describe('the clients’ account', () => {
     expect(compareAccount(await log.fold(), account([['k', ann]], [['tea', 2]]))).toEqual([]);
   });
 
+  it('agrees with a log that holds the carts of others besides', async () => {
+    const log = new Log();
+    log.execute(ann, add(2), 'k');
+    log.execute('u~bob~main', add(1), 'of others');
+    expect(compareAccount(await log.fold(), account([['k', ann]], [['tea', 2]]))).toEqual([]);
+  });
+
   it('differs when a command was lost, or took effect unasked', async () => {
     const log = new Log();
     log.execute(ann, add(2), 'k');

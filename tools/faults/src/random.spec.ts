@@ -18,3 +18,11 @@ it('gives each fork chances that the other does not change', () => {
   expect(draws(left)).toEqual(draws(new Random(5).fork()));
   expect(draws(one)).toEqual(draws(two));
 });
+
+it('puts the same items into another order, the same with each seed', () => {
+  const items = [1, 2, 3, 4, 5, 6, 7, 8];
+  const shuffled = new Random(3).shuffled(items);
+  expect(shuffled).not.toEqual(items);
+  expect(new Set(shuffled)).toEqual(new Set(items));
+  expect(new Random(3).shuffled(items)).toEqual(shuffled);
+});

@@ -28,6 +28,12 @@ export class Random {
     return picked;
   }
 
+  /** The same items in another order. */
+  shuffled<T>(items: readonly T[]): T[] {
+    const order = items.map((item) => ({ item, at: this.below(2 ** 32) }));
+    return order.sort((one, other) => one.at - other.at).map(({ item }) => item);
+  }
+
   /** Chance of its own for one of several things that run at once: what one draws changes nothing for another. */
   fork(): Random {
     return new Random(this.below(2 ** 32));

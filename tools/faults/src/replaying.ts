@@ -1,14 +1,22 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { FaultProxy } from '@cartage/engines';
 import { Process } from './processes.ts';
+import type { Run } from './scenarios/scenario.ts';
 import type { System } from './system.ts';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/bin/cartage.js', import.meta.url));
 const shoppers = 8;
+/** Each way of a request at least, ms: a replay takes long enough to be disturbed. */
+const shortestDelay = 20;
 
 /** What this needs of the report that `cartage replay --json` prints. */
 type Report = {
   readonly rows: number;
   readonly commands: number;
+  /** Of shopping. */
+  readonly seconds: number;
   readonly retries: number;
   readonly carts: number;
   readonly stored: number | null;
@@ -26,15 +34,39 @@ export const replayOf = (file: string, urls: readonly string[], { env, folder }:
     cwd: folder,
   });
 
+/** A replay of the run's file that has begun to shop, at APIs so far away that it takes about as long as wished for, ms. */
+export async function shopping({ file, defer }: Run, system: System, lasting = 0): Promise<Process> {
+  const rows = (await readFile(file, 'utf8')).split('\n').length;
+  const begun = new AbortController();
+  const onSent = (bytes: Buffer): void => {
+    if (bytes.includes('POST /')) begun.abort();
+  };
+  const proxies = await Promise.all(system.urls.map((url) => FaultProxy.open(url, { onSent })));
+  for (const proxy of proxies) {
+    defer(() => proxy.close());
+    proxy.fault = { kind: 'delay', ms: Math.max(shortestDelay, (lasting * shoppers) / rows / 2) };
+  }
+  const replay = replayOf(
+    file,
+    proxies.map(({ url }) => url),
+    system,
+  );
+  defer(() => replay.end());
+  replay.launch();
+  // Before it begins it looks once whether an API answers: that may not meet a killed one.
+  await Promise.race([once(begun.signal, 'abort'), replay.ended]);
+  return replay;
+}
+
 /** What a replay found, once it has ended. It proves nothing unless it compared carts with both the API and the store. */
 export async function findingsOf(replay: Process) {
   const end = await replay.ended;
   if (!replay.stdout.startsWith('{')) throw new Error(`cartage replay ended (${end}). ${replay.stderr}`);
   const { differences, storeReason, ...report } = JSON.parse(replay.stdout) as Report;
-  const { rows, commands, retries, carts, stored } = report;
+  const { rows, commands, seconds, retries, carts, stored } = report;
   const blind = carts > 0 && stored === carts ? [] : [`${stored} of ${carts} carts compared: ${storeReason}`];
   return {
-    facts: { rows, commands, retries, compared: carts },
+    facts: { rows, commands, shoppedFor: `${Math.round(seconds)} s`, retries, compared: carts },
     differences: [...differences.first, ...blind, ...(end === 'exit code 0' ? [] : [`it ended with ${end}`])],
   };
 }

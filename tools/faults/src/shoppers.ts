@@ -14,6 +14,8 @@ export type Load = {
   readonly carts: number;
   /** A client waits up to so many ms between two commands. */
   readonly pause: number;
+  /** Hears of each command how long, ms, its final answer took, repeats included. */
+  readonly onAnswer?: (ms: number) => void;
 };
 
 type Cart = { readonly id: string; readonly token: string; readonly lines: Map<string, number> };
@@ -66,7 +68,14 @@ export class Shoppers {
   }
 
   get facts() {
-    return { commands: this.#accepted.size, repeated: this.#repeated, retries: this.#client.retries };
+    const { retries, slowestRefusal, unanswered } = this.#client;
+    return {
+      commands: this.#accepted.size,
+      repeated: this.#repeated,
+      retries,
+      slowestRefusalMs: Math.round(slowestRefusal),
+      unanswered,
+    };
   }
 
   /** Answers that were wrong at once. */
@@ -96,10 +105,17 @@ export class Shoppers {
     for (let count = 0; !this.#isOver; count += 1) {
       const cart = random.pick(this.#carts);
       const { request, quantity } = this.#nextCommand(cart, sku, `${this.#run}-${client}-${count}`, random);
-      this.#check(await this.#client.send(request), request, cart, sku, quantity);
+      this.#check(await this.#command(request), request, cart, sku, quantity);
       if (random.below(repeatEvery) === 0) await this.#repeat(request, cart, sku);
       await sleep(random.below(this.#load.pause));
     }
+  }
+
+  async #command(request: Request): Promise<Answer> {
+    const began = performance.now();
+    const answer = await this.#client.send(request);
+    this.#load.onAnswer?.(performance.now() - began);
+    return answer;
   }
 
   #nextCommand(cart: Cart, sku: string, key: string, random: Random): { request: Request; quantity: number } {
@@ -142,7 +158,7 @@ export class Shoppers {
   /** A client whose answer was lost on the way sends the same again. */
   async #repeat(request: Request, cart: Cart, sku: string): Promise<void> {
     this.#repeated += 1;
-    const answer = await this.#client.send(request);
+    const answer = await this.#command(request);
     this.#check(answer, request, cart, sku, cart.lines.get(sku) ?? 0);
     if (!answer.replayed)
       this.#differences.push(`${cart.id}: ${request.key} was sent twice and not known the second time`);

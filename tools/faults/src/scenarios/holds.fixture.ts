@@ -9,6 +9,7 @@ export async function holds(scenario: Scenario): Promise<Outcome['facts']> {
     seed: newSeed(),
     rounds: scenario.rounds.short,
     file: fixture,
+    isShort: true,
   });
   expect({ seed, differences }).toEqual({ seed, differences: [] });
   return facts;

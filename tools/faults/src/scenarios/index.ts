@@ -1,18 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import { durability } from './durability.ts';
+import { eventStoreDb } from './eventstoredb.ts';
 import { projection } from './projection.ts';
-import { replayApi, replayControl, replayProjector } from './replay.ts';
+import { rebuild } from './rebuild.ts';
+import { replayApi, replayControl, replayEventStoreDb, replayProjector } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { storageFull, storageUnwritable } from './storage.ts';
+import { storesCut } from './stores-cut.ts';
+import { storesKilled, storesReplay } from './stores.ts';
 
 export const scenarios: readonly Scenario[] = [
   durability,
   replayProjector,
   replayApi,
   replayControl,
+  replayEventStoreDb,
   projection,
+  rebuild,
   storageFull,
   storageUnwritable,
+  ...eventStoreDb,
+  storesReplay,
+  ...storesKilled,
+  storesCut,
 ];
 
 /** Rows that show everything a replay has to deal with. */

@@ -1,5 +1,5 @@
 import { holds, limitOf } from './holds.fixture.ts';
-import { replayApi, replayControl, replayProjector } from './replay.ts';
+import { replayApi, replayControl, replayEventStoreDb, replayProjector } from './replay.ts';
 
 test(
   'every cart is what the file says when the projector is killed during a replay',
@@ -15,6 +15,14 @@ test(
     expect(await holds(replayApi)).toMatchObject({ rows: 365, compared: 40 });
   },
   limitOf(replayApi),
+);
+
+test(
+  'every cart is what the file says when the protocol facade of EventStoreDB is killed',
+  async () => {
+    expect(await holds(replayEventStoreDb)).toMatchObject({ rows: 365, compared: 40 });
+  },
+  limitOf(replayEventStoreDb),
 );
 
 test(

@@ -1,14 +1,14 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FaultProxy } from '../fault-proxy.ts';
+import { FaultProxy } from '@cartage/engines';
 import { MergeCutter } from '../merge-cutter.ts';
+import { EventStoreServer } from '../event-store-server.ts';
 import type { Process } from '../processes.ts';
-import { findingsOf, replayOf } from '../replaying.ts';
-import { System } from '../system.ts';
+import { findingsOf, replayOf, shopping } from '../replaying.ts';
+import { System, type SystemOptions } from '../system.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
 import { verdict } from './verdict.ts';
 
-/** Each way of a request, ms: the replay takes long enough to be disturbed. */
+/** Each way of a request, ms: the steps of a merge can be told apart. */
 const delay = 20;
 const limit = (rounds: number): number => 300_000 + rounds * 15_000;
 
@@ -17,7 +17,7 @@ export const replayProjector: Scenario = {
   title: 'replays a CSV file while the projector is killed',
   rounds: { short: 2, long: 20 },
   limit,
-  run: (run) => replayWhileKilled(run, ({ projectors }) => projectors),
+  run: (run) => replayOn(run, {}, ({ projectors }) => projectors),
 };
 
 export const replayApi: Scenario = {
@@ -25,7 +25,18 @@ export const replayApi: Scenario = {
   title: 'replays a CSV file while APIs are killed and clients repeat under the same keys',
   rounds: { short: 2, long: 20 },
   limit,
-  run: (run) => replayWhileKilled(run, ({ apis }) => apis),
+  run: (run) => replayOn(run, {}, ({ apis }) => apis),
+};
+
+export const replayEventStoreDb: Scenario = {
+  name: 'replay-eventstoredb',
+  title: 'replays a CSV file into the EventStoreDB protocol facade while that is killed',
+  rounds: { short: 2, long: 20 },
+  limit,
+  run: async (run) => {
+    const server = await EventStoreServer.start(run.folder, run.defer);
+    return await replayOn(run, { eventStore: server.url }, () => [server]);
+  },
 };
 
 export const replayControl: Scenario = {
@@ -36,28 +47,26 @@ export const replayControl: Scenario = {
   run: replayWhileMergesAreCut,
 };
 
-async function replayWhileKilled(
+export type Victim = Pick<Process, 'kill' | 'start'>;
+
+async function replayOn(
   run: Run,
-  victimsIn: (system: System) => readonly Process[],
+  options: SystemOptions,
+  victimsIn: (system: System) => readonly Victim[],
 ): Promise<Outcome> {
-  const { folder, file, defer } = run;
-  const system = await System.start(folder, { apis: 2 }, defer);
-  const shopping = new AbortController();
-  const onSent = (bytes: Buffer): void => {
-    if (bytes.includes('POST /')) shopping.abort();
-  };
-  const proxies = await Promise.all(system.urls.map((url) => FaultProxy.open(url, { onSent })));
-  for (const proxy of proxies) {
-    defer(() => proxy.close());
-    proxy.fault = { kind: 'delay', ms: delay };
-  }
-  const urls = proxies.map(({ url }) => url);
-  const replay = replayOf(file, urls, system);
-  defer(() => replay.end());
-  replay.launch();
-  // Before it begins it looks once whether an API answers: that may not meet a killed one.
-  await Promise.race([once(shopping.signal, 'abort'), replay.ended]);
-  const killed = await killWhile(replay, run, victimsIn(system));
+  const system = await System.start(run.folder, { apis: 2, ...options }, run.defer);
+  return await replayWhileKilled(run, system, () => run.random.pick(victimsIn(system)));
+}
+
+/** Replays the run's file, about as long as wished for, ms, while now and then somebody is killed and started again. */
+export async function replayWhileKilled(
+  run: Run,
+  system: System,
+  next: () => Victim,
+  lasting = 0,
+): Promise<Outcome> {
+  const replay = await shopping(run, system, lasting);
+  const killed = await killWhile(replay, run, next);
   const found = await findingsOf(replay);
   const { facts, differences } = await verdict(system);
   const idle = killed === 0 ? ['nothing was killed: the file is too short'] : [];
@@ -67,16 +76,16 @@ async function replayWhileKilled(
   };
 }
 
-/** Kills one of the processes now and then, and starts it again, while another runs. Answers how often it did. */
+/** Answers how often somebody was killed while the process ran. */
 async function killWhile(
   running: Process,
   { random, rounds, onRound }: Run,
-  victims: readonly Process[],
+  next: () => Victim,
 ): Promise<number> {
   let killed = 0;
   while (killed < rounds && running.isRunning) {
     await sleep(random.between(100, 1_000));
-    const victim = random.pick(victims);
+    const victim = next();
     await victim.kill();
     await sleep(random.below(500));
     await victim.start();

@@ -7,6 +7,8 @@ export type Run = {
   readonly random: Random;
   /** How often the fault is made. */
   readonly rounds: number;
+  /** Whether faults that last are to be over soon. */
+  readonly isShort: boolean;
   /** An empty folder of its own. */
   readonly folder: string;
   /** What is replayed. */
@@ -31,5 +33,7 @@ export type Scenario = {
   readonly rounds: { readonly short: number; readonly long: number };
   /** The longest it may take, ms. */
   readonly limit: (rounds: number) => number;
+  /** What is missing on this machine to run it, and how to get it; undefined when nothing is. */
+  readonly lack?: () => Promise<string | undefined>;
   readonly run: (run: Run) => Promise<Outcome>;
 };

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type CartEvent, cartIdOf, customerOwner, decide, emptyView, project } from '@cartage/cart';
+import type { EventStore } from '@cartage/event-store';
+import { record } from '@cartage/projection';
+import type { ReadStore } from '@cartage/read-store';
+import { openReadStore, withGeneration } from '@cartage/runtime';
+import { compareViews, foldLog } from '../oracle.ts';
+import { Process } from '../processes.ts';
+import type { Random } from '../random.ts';
+import { Shoppers } from '../shoppers.ts';
+import { System } from '../system.ts';
+import type { Outcome, Run, Scenario } from './scenario.ts';
+
+const load = { clients: 8, carts: 40, pause: 100 };
+/** Before anything happens; of twelve events each. */
+const carts = 5_000;
+const skus = 11;
+const eventsPerSecond = 10_000;
+const generation = 'v2';
+const cli = fileURLToPath(new URL('../../../../apps/cli/bin/cartage.js', import.meta.url));
+
+export const rebuild: Scenario = {
+  name: 'rebuild',
+  title: 'kills a rebuild at random moments under live writes, or freezes it while another takes over',
+  rounds: { short: 3, long: 10 },
+  limit: (rounds) => 180_000 + rounds * 30_000,
+  run: rebuilding,
+};
+
+async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Promise<Outcome> {
+  const system = await System.start(folder, {}, defer);
+  await fill(system.events);
+  const store = await openReadStore(
+    withGeneration({ name: 'views', url: system.env.READ_STORES }, generation),
+  );
+  defer(() => store.close());
+  const shoppers = new Shoppers(system.urls, load, random.fork());
+  await shoppers.start();
+  const differences: string[] = [];
+  let takenOver = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    if (round % 3 === 2) {
+      takenOver += 1;
+      differences.push(...(await takeOver(system, store, random)));
+    } else await killOne(system, random);
+    onRound(round, rounds);
+  }
+  await shoppers.stop();
+  const finished = await runToEnd(system, ['--verify']);
+  const again = await runToEnd(system, []);
+  if (finished.verified?.differing !== 0) differences.push('the rebuild found differences itself');
+  if (again.written + again.events > 0) differences.push(`run again, it wrote ${again.written} views`);
+  const folded = await foldLog(system.events);
+  differences.push(...folded.differences, ...(await compareViews(folded, store)), ...shoppers.differences);
+  return {
+    facts: { rounds, takenOver, ...shoppers.facts, events: folded.events, carts: folded.views.size },
+    differences,
+  };
+}
+
+/** One append a cart: what a log holds that was there before. */
+async function fill(events: EventStore): Promise<void> {
+  const now = Date.now();
+  const writing = Array.from({ length: carts }, async (_, number) => {
+    const id = cartIdOf(customerOwner(`before-${number}`));
+    let view = emptyView(id);
+    const decided: CartEvent[] = [];
+    for (let sku = 0; sku < skus; sku += 1) {
+      const command = { type: 'AddItem', sku: `sku-${sku}`, quantity: 1 } as const;
+      for (const event of decide(view, command, { now, revision: view.revision })) {
+        view = project(view, event, view.revision + 1);
+        decided.push(event);
+      }
+    }
+    await record(events, id, -1, decided);
+  });
+  await Promise.all(writing);
+}
+
+function rebuilder({ env, folder }: System, args: readonly string[]): Process {
+  const store = 'embedded';
+  return new Process({
+    name: 'rebuild',
+    script: cli,
+    args: ['rebuild', store, '--generation', generation, '--json', ...args],
+    env,
+    cwd: folder,
+  });
+}
+
+const paced = ['--rate', `${eventsPerSecond}`];
+
+async function killOne(system: System, random: Random): Promise<void> {
+  const process = rebuilder(system, paced);
+  await process.start();
+  await sleep(random.between(400, 6_000));
+  await process.kill();
+}
+
+/** Answers what went otherwise than it should: the frozen one must end by itself when it wakes up. */
+async function takeOver(system: System, store: ReadStore, random: Random): Promise<readonly string[]> {
+  const [first, second] = [rebuilder(system, paced), rebuilder(system, paced)];
+  await begun(first, store);
+  await sleep(random.below(3_000));
+  first.freeze();
+  await begun(second, store);
+  await sleep(random.below(3_000));
+  first.resume();
+  const how = await Promise.race([first.ended, sleep(20_000, 'not at all')]);
+  await Promise.all([first.end(), second.end()]);
+  return how === 'exit code 1' ? [] : [`the run that was taken over ended ${how}: ${first.stderr}`];
+}
+
+/** Until the run has marked the generation as its own. */
+async function begun(process: Process, store: ReadStore): Promise<void> {
+  const mark = async () => (await store.checkpoints()).get('rebuild.0-9999');
+  const before = await mark();
+  await process.start();
+  while ((await mark()) === before) await sleep(25);
+}
+
+type Summary = {
+  readonly events: number;
+  readonly written: number;
+  readonly verified: { readonly differing: number } | null;
+};
+
+async function runToEnd(system: System, args: readonly string[]): Promise<Summary> {
+  const process = rebuilder(system, ['--once', ...args]);
+  await process.start();
+  const how = await process.ended;
+  const line = process.stdout.trim().split('\n').at(-1);
+  if (how !== 'exit code 0' || line === undefined)
+    throw new Error(`the rebuild ended with ${how}: ${process.stderr}`);
+  return JSON.parse(line) as Summary;
+}
