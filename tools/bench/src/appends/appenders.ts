@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, fdatasync, openSync, write } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { NewEvent } from '@cartage/event-store';
+import type { EventStore, NewEvent } from '@cartage/event-store';
 import { EmbeddedEventStore } from '@cartage/event-store-embedded';
+import { EventStoreDbEventStore } from '@cartage/event-store-eventstoredb';
 import EventStorage from 'event-storage';
 
 /** Something that makes events durable. */
@@ -13,33 +15,39 @@ export type Appender = {
 };
 
 export type AppenderKind =
-  'embedded' | 'fdatasync' | 'event-storage-durable' | 'event-storage-one-file' | 'event-storage-default';
+  | 'embedded'
+  | 'eventstoredb'
+  | 'fdatasync'
+  | 'event-storage-durable'
+  | 'event-storage-one-file'
+  | 'event-storage-default';
 
-export async function openAppender(kind: AppenderKind, folder: string): Promise<Appender> {
+/** `place`: a folder, of EventStoreDB the URL. */
+export async function openAppender(kind: AppenderKind, place: string): Promise<Appender> {
   switch (kind) {
     case 'embedded':
-      return await openEmbedded(folder);
+      return inStreamsOf(await EmbeddedEventStore.open(place));
+    case 'eventstoredb':
+      return inStreamsOf(await EventStoreDbEventStore.open(place), `bench-${randomUUID()}-`);
     case 'fdatasync':
-      return openDisk(folder);
+      return openDisk(place);
     case 'event-storage-durable':
-      return durably(await openEventStorage(folder, inOneFile));
+      return durably(await openEventStorage(place, inOneFile));
     case 'event-storage-one-file':
-      return byItsOwnWord(await openEventStorage(folder, inOneFile));
+      return byItsOwnWord(await openEventStorage(place, inOneFile));
     case 'event-storage-default':
-      return byItsOwnWord(await openEventStorage(folder, {}));
+      return byItsOwnWord(await openEventStorage(place, {}));
   }
 }
 
 /** One fsync and not one per stream; a turn's writes fit into the buffer. */
 const inOneFile = { partitioner: () => '', writeBufferSize: 1024 * 1024 };
 
-async function openEmbedded(folder: string): Promise<Appender> {
-  const store = await EmbeddedEventStore.open(folder);
-  return {
-    append: (stream, event, revision) => store.append(stream, [event], revision < 0 ? 'none' : revision),
-    close: () => store.close(),
-  };
-}
+const inStreamsOf = (store: EventStore, prefix = ''): Appender => ({
+  append: (stream, event, revision) =>
+    store.append(`${prefix}${stream}`, [event], revision < 0 ? 'none' : revision),
+  close: () => store.close(),
+});
 
 async function openEventStorage(folder: string, tuning: object): Promise<EventStorage> {
   const store = new EventStorage('bench', {

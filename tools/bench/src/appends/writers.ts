@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '@cartage/event-store';
+import { Latencies, type Quantiles } from '../load/tally.ts';
 import { type Appender, type AppenderKind, openAppender } from './appenders.ts';
 
 /** What the program is asked: so many writers at once, each on a stream of its own, each waiting for its append. */
 export type WriteJob = { readonly writers: number; readonly milliseconds: number };
 
 /** `cpu`: this process's, µs. */
-export type Written = { readonly appends: number; readonly seconds: number; readonly cpu: number };
+export type Written = {
+  readonly appends: number;
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly latency: Quantiles;
+};
 
-const [, , kind = '', folder = ''] = process.argv;
-const appender = await openAppender(kind as AppenderKind, folder);
+const [, , kind = '', place = ''] = process.argv;
+const appender = await openAppender(kind as AppenderKind, place);
 /** By stream; −1 before its first event. */
 const revisions = new Map<string, number>();
 
@@ -17,15 +23,23 @@ async function write({ writers, milliseconds }: WriteJob): Promise<Written> {
   const start = performance.now();
   const before = process.cpuUsage();
   let appends = 0;
+  const latencies = new Latencies();
   const writer = async (stream: string): Promise<void> => {
     while (performance.now() - start < milliseconds) {
+      const began = performance.now();
       await appendNext(appender, stream);
+      latencies.record(performance.now() - began);
       appends++;
     }
   };
   await Promise.all(Array.from({ length: writers }, (_, number) => writer(`cart-${number}`)));
   const { user, system } = process.cpuUsage(before);
-  return { appends, seconds: (performance.now() - start) / 1000, cpu: user + system };
+  return {
+    appends,
+    seconds: (performance.now() - start) / 1000,
+    cpu: user + system,
+    latency: latencies.quantiles(),
+  };
 }
 
 async function appendNext(to: Appender, stream: string): Promise<void> {

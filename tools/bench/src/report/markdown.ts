@@ -36,12 +36,7 @@ function section(result: Result): string[] {
     about,
     '',
     ...table(['figure', 'median (least – greatest)', 'target', ''], figures.map(figureRow)),
-    ...(sides.length > 0
-      ? table(
-          ['side', unit, 'CPU µs each', 'processors busy', 'generator', 'elsewhere', 'body bytes'],
-          sides.map(sideRow),
-        )
-      : []),
+    ...(sides.length > 0 ? sidesTable(sides, unit) : []),
     ...(levels
       ? table(
           [
@@ -84,15 +79,30 @@ const figureRow = (figure: Figure): string[] => [
   verdict(figure),
 ];
 
-const sideRow = ({ name, rate, cpu, generator, elsewhere, bodyBytes }: Side): string[] => [
-  name,
-  spread(rate),
-  cpu ? spread(cpu) : '',
-  cpu ? number((cpu.median * rate.median) / 1e6) : '',
-  generator ? number(generator.median) : '',
-  elsewhere ? number(elsewhere.median) : '',
-  bodyBytes === undefined ? '' : String(bodyBytes),
+/** Without the columns that no side has a figure for. */
+function sidesTable(sides: readonly Side[], unit: string): string[] {
+  const columns = sideColumns(unit).filter(({ cell }) => sides.some((side) => cell(side) !== ''));
+  return table(
+    columns.map(({ head }) => head),
+    sides.map((side) => columns.map(({ cell }) => cell(side))),
+  );
+}
+
+type Column = { readonly head: string; readonly cell: (side: Side) => string };
+
+const sideColumns = (unit: string): readonly Column[] => [
+  { head: 'side', cell: ({ name }) => name },
+  { head: unit, cell: ({ rate }) => spread(rate) },
+  { head: 'CPU µs each', cell: ({ cpu }) => (cpu ? spread(cpu) : '') },
+  { head: 'processors busy', cell: ({ cpu, rate }) => (cpu ? number((cpu.median * rate.median) / 1e6) : '') },
+  { head: 'generator', cell: ({ generator }) => numberOrNone(generator?.median) },
+  { head: 'elsewhere', cell: ({ elsewhere }) => numberOrNone(elsewhere?.median) },
+  { head: 'body bytes', cell: ({ bodyBytes }) => numberOrNone(bodyBytes) },
+  { head: 'calls each', cell: ({ calls }) => numberOrNone(calls) },
+  { head: 'bytes each', cell: ({ bytes }) => numberOrNone(bytes) },
 ];
+
+const numberOrNone = (value: number | undefined): string => (value === undefined ? '' : number(value));
 
 const levelRow = (level: Level): string[] => [
   `${Math.round(level.share * 100)} %`,

@@ -12,6 +12,9 @@ export type Side = {
   readonly cpu?: Spread;
   /** Mean size of an answer's body. */
   readonly bodyBytes?: number;
+  /** Requests sent for one operation, and bytes sent and received. */
+  readonly calls?: number;
+  readonly bytes?: number;
   /** How many processors the load generator kept busy: near 1, it was the limit and not the server. */
   readonly generator?: Spread;
   /** How many processors were busy with neither: what else ran on the machine. */

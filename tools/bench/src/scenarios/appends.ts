@@ -8,7 +8,7 @@ import type { Figure, Result, Side } from '../report/result.ts';
 import { ratioOf, spreadOf } from '../statistics.ts';
 import { type Bench, interleaved, type Scenario } from './scenario.ts';
 
-type Writers = { readonly kind: AppenderKind; readonly writers: number };
+type Writers = { readonly kind: Exclude<AppenderKind, 'eventstoredb'>; readonly writers: number };
 
 const embedded = (writers: number): Writers => ({ kind: 'embedded', writers });
 const disk: Writers = { kind: 'fdatasync', writers: 1 };
@@ -17,7 +17,7 @@ const eventStorage = (
 ).map((kind): Writers => ({ kind, writers: 64 }));
 const sides = [disk, embedded(1), embedded(16), embedded(64), embedded(256), ...eventStorage];
 
-const kinds: Readonly<Record<AppenderKind, string>> = {
+const kinds: Readonly<Record<Writers['kind'], string>> = {
   fdatasync: 'the disk, 4 KiB + fdatasync',
   embedded: 'embedded event store',
   'event-storage-durable': 'event-storage, indexes synced too',
@@ -81,7 +81,7 @@ const sideOf = (side: Writers, rounds: readonly Written[]): Side => ({
 });
 
 function resultOf(measured: ReadonlyMap<Writers, Side>): Result {
-  const find = (kind: AppenderKind, writers: number): Side => {
+  const find = (kind: Writers['kind'], writers: number): Side => {
     const [, side] = [...measured].find(([key]) => key.kind === kind && key.writers === writers) ?? [];
     if (!side) throw new Error(`${kind} was not measured with ${writers} writers.`);
     return side;

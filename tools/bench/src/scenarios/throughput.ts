@@ -33,10 +33,20 @@ export const throughput = (options: Throughput): Scenario => ({
 });
 
 async function measure(options: Throughput, bench: Bench): Promise<Result> {
+  const contest = await bench.progress.during('starting the servers', startUp, () => start(options, bench));
+  return await compare(options, bench, contest);
+}
+
+/** Servers that answer the same requests, Cartage among them, and what sends these. */
+export type Contest = { readonly servers: readonly Server[]; readonly generator: LoadGenerator };
+
+/** Measures the servers in turn. */
+export async function compare(
+  options: Pick<Throughput, 'name' | 'about' | 'plan' | 'opponents' | 'subject'>,
+  bench: Bench,
+  { servers, generator }: Contest,
+): Promise<Result> {
   const { settings, progress } = bench;
-  const { servers, generator } = await progress.during('starting the servers', startUp, () =>
-    start(options, bench),
-  );
   const load = (server: Server, seed: number, milliseconds: number) =>
     generator.loadAccepted({
       ...server,
@@ -59,10 +69,7 @@ async function measure(options: Throughput, bench: Bench): Promise<Result> {
   );
 }
 
-async function start(
-  { opponents, projected }: Throughput,
-  bench: Bench,
-): Promise<{ readonly servers: readonly Server[]; readonly generator: LoadGenerator }> {
+async function start({ opponents, projected }: Throughput, bench: Bench): Promise<Contest> {
   const { api, generator } = await startShop(bench, projected);
   const others: Server[] = [];
   for (const { program } of opponents) others.push(await startServer(bench.processes, program));
@@ -96,7 +103,10 @@ export function elsewhereOf(rounds: readonly Loaded[]): { readonly elsewhere?: S
 
 const processors = (microseconds: number, { seconds }: Tally): number => microseconds / seconds / 1e6;
 
-function resultOf({ name, about, opponents, subject }: Throughput, sides: readonly Side[]): Result {
+function resultOf(
+  { name, about, opponents, subject }: Parameters<typeof compare>[0],
+  sides: readonly Side[],
+): Result {
   const own = sides.find(({ ours }) => ours);
   const figures = opponents.flatMap(({ program, target }): Figure[] => {
     const other = sides.find((side) => side.name === program.name);

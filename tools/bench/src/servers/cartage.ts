@@ -22,13 +22,24 @@ export type Shop = {
   readonly generator: LoadGenerator;
 };
 
+export type ShopOptions = {
+  /** The URL of the event store; an embedded one in the bench's folder when absent. */
+  readonly eventStore?: string;
+  /** What the ids of the shoppers begin with: `bench` when absent. */
+  readonly shopper?: string;
+};
+
 /** Starts the API, with or without a projector, and puts the lines into every shopper's cart. */
-export async function startShop({ processes, folder, settings }: Bench, projected: boolean): Promise<Shop> {
+export async function startShop(
+  { processes, folder, settings }: Bench,
+  projected: boolean,
+  { eventStore, shopper }: ShopOptions = {},
+): Promise<Shop> {
   const { connections, seed } = settings;
-  const env = await settingsFor(folder);
+  const env = await settingsFor(folder, eventStore);
   const api = await startApi(processes, env);
   if (projected) await startProjector(processes, env);
-  const tokens = await signIn(api, settings.shoppers);
+  const tokens = await signIn(api, settings.shoppers, shopper);
   const generator = await LoadGenerator.start(processes, tokens);
   const { tally } = await generator.loadAccepted({
     ...api,
@@ -44,13 +55,16 @@ export async function startShop({ processes, folder, settings }: Bench, projecte
 }
 
 /** What the processes of one installation share: a folder of its own, the development issuer, nobody turned away. */
-export async function settingsFor(folder: string): Promise<Readonly<Record<string, string>>> {
+export async function settingsFor(
+  folder: string,
+  eventStore = `embedded:${join(folder, 'events')}`,
+): Promise<Readonly<Record<string, string>>> {
   return {
     NODE_ENV: '',
     JWKS_URL: '',
     HOST: '127.0.0.1',
     OPERATOR_PORT: String(await freePort()),
-    EVENT_STORE: `embedded:${join(folder, 'events')}`,
+    EVENT_STORE: eventStore,
     READ_STORES: `embedded:${join(folder, 'views')}`,
     DEV_KEYS: join(folder, 'dev-keys.json'),
     RATE_LIMIT: unlimited,
@@ -70,14 +84,14 @@ async function startProjector(processes: Processes, env: Readonly<Record<string,
   await startServer(processes, { name: 'Cartage projector', script, env, portSetting: 'PROJECTOR_PORT' });
 }
 
-/** Tokens of `count` users, from the development issuer. */
-export async function signIn({ port }: Server, count: number): Promise<string[]> {
+/** Tokens of `count` users `<shopper>-<number>`, from the development issuer. */
+export async function signIn({ port }: Server, count: number, shopper = 'bench'): Promise<string[]> {
   const tokens: string[] = [];
   for (let user = 0; user < count; user++) {
     const answer = await fetch(`http://127.0.0.1:${port}/dev/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ userId: `bench-${user}` }),
+      body: JSON.stringify({ userId: `${shopper}-${user}` }),
     });
     const body = (await answer.json()) as { readonly token?: string };
     if (!body.token) throw new Error(`/dev/login answered ${answer.status}: ${JSON.stringify(body)}`);

@@ -9,6 +9,10 @@ const opponent = (name: string, file: string): ServerProgram => ({
 export const bareHttp = opponent('bare node:http', 'node-http');
 export const nestFastify = opponent('Nest + Fastify doing nothing', 'nest-fastify');
 export const nestTextbook = opponent('textbook Nest', 'nest-textbook');
+export const nestEventStoreDb = opponent(
+  'Nest + Fastify reading the stream for each command',
+  'nest-eventstoredb',
+);
 
 /** @throws {Error} the servers answer the same command with other bodies: they would not be comparable */
 export async function checkSameAnswers(servers: readonly Server[]): Promise<void> {

@@ -1,0 +1,40 @@
+import type { CartView } from '@cartage/cart';
+import type { ReadStore } from '@cartage/read-store';
+import type { Work } from './work.ts';
+
+/** Carts in a put, as the projection has them when it keeps up; and gets at once. */
+export const viewsInPut = 500;
+export const getsAtOnce = 100;
+
+/** A view that goes on: each write of it is of its next revision. */
+export type Going = { -readonly [Field in keyof CartView]: CartView[Field] };
+
+/** What a projector and an API ask of a store. */
+export function worksOn(
+  store: ReadStore,
+  views: readonly Going[],
+): { readonly write: Work; readonly read: Work } {
+  return {
+    write: {
+      batch: viewsInPut,
+      lanes: 1,
+      run: async (from, count) => {
+        const batch = views.slice(from, from + count);
+        for (const view of batch) {
+          view.revision += 1;
+          view.writeTime += 1;
+        }
+        const { written } = await store.put(batch, 'fenced');
+        if (written !== count) throw new Error(`Of ${count} newer views, ${written} were written.`);
+      },
+    },
+    read: {
+      batch: 1,
+      lanes: getsAtOnce,
+      run: async (from) => {
+        const id = views[from]?.id ?? '';
+        if (!(await store.get(id))) throw new Error(`${id} is not in the store.`);
+      },
+    },
+  };
+}
