@@ -1,4 +1,4 @@
-import { InvalidAddress } from '@cartage/read-store/adapting';
+import { credentialsIn, hostsIn, refusing, type Refuse, Settings } from '@cartage/read-store/adapting';
 
 /** Where a Cassandra is and how to speak to it, as its URL says. */
 export type Address = {
@@ -27,12 +27,14 @@ const compactions = ['unified', 'leveled', 'sizeTiered'] as const;
 export type Compaction = (typeof compactions)[number];
 
 const engine = 'Cassandra';
+export const refuse: Refuse = refusing(engine);
 /** `generation` is for others to read. */
-const settings = ['dc', 'tls', 'ca', 'replication', 'compaction', 'gcGrace', 'ttl', 'generation'];
+const known = ['dc', 'tls', 'ca', 'replication', 'compaction', 'gcGrace', 'ttl', 'generation'] as const;
 
 const shape = /^cassandra:\/\/(?:(.*)@)?([^/?#@]+)\/([^/?#@]*)(?:\?([^#]*))?$/;
-const host = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
 const standardPort = 9042;
+/** Cassandra's whole numbers have 32 bits. */
+const largest = 2 ** 31 - 1;
 /** Longer than Cassandra remembers anything by default: a replica that was down for less learns of every deletion. */
 const tenDays = 864_000; // s
 const example = 'such as cassandra://user:password@a,b:9042/cartage?dc=dc1';
@@ -49,23 +51,23 @@ export function parseAddress(url: string): Address {
     shape.exec(url.trim()) ?? refuse(`a URL ${example} (in a password, @ as %40 and / as %2F)`);
   if (!/^\w{1,48}$/.test(keyspace))
     refuse(`the name of a keyspace (up to 48 letters, digits and _) behind the hosts, ${example}`);
-  const given = settingsIn(query);
-  const ca = given.get('ca');
-  const tls = oneOf(given, 'tls', ['true', 'false']) === 'true';
+  const settings = new Settings(query, known, refuse);
+  const ca = settings.get('ca');
+  const tls = settings.oneOf('tls', ['true', 'false']) === 'true';
   if (ca !== undefined && !tls) refuse('tls=true with ca');
-  const replication = numberIn(given, 'replication', 1);
-  const compaction = oneOf(given, 'compaction', compactions);
+  const replication = settings.number('replication', 1, largest);
+  const compaction = settings.oneOf('compaction', compactions);
   return {
-    ...hostsIn(hosts),
+    ...nodesIn(hosts),
     keyspace,
-    dataCenter: given.get('dc') ?? 'datacenter1',
-    ...(user !== undefined && { credentials: credentialsIn(user) }),
+    dataCenter: settings.get('dc') ?? 'datacenter1',
+    ...(user !== undefined && { credentials: loginIn(user) }),
     tls,
     ...(ca !== undefined && { ca }),
     ...(replication !== undefined && { replication }),
     ...(compaction && { compaction }),
-    gcGrace: numberIn(given, 'gcGrace', 0) ?? tenDays,
-    ttl: oneOf(given, 'ttl', ['on', 'off']) !== 'off',
+    gcGrace: settings.number('gcGrace', 0, largest) ?? tenDays,
+    ttl: settings.isOn('ttl'),
   };
 }
 
@@ -73,58 +75,15 @@ export function parseAddress(url: string): Address {
 export const placeOf = ({ hosts, port, keyspace }: Address): string =>
   `${engine} at ${hosts.join(',')}:${port}/${keyspace}`;
 
-/** @throws {InvalidAddress} */
-export function refuse(expected: string): never {
-  throw new InvalidAddress(engine, expected);
-}
-
-function settingsIn(query: string): ReadonlyMap<string, string> {
-  const given = new Map<string, string>();
-  for (const [spelled, value] of new URLSearchParams(query)) {
-    const name = settings.find((one) => one.toLowerCase() === spelled.toLowerCase());
-    if (name === undefined)
-      refuse(`no setting "${spelled}" in a URL of ${engine}; there are ${settings.join(', ')}`);
-    if (value === '') refuse(`a value behind ${name}=`);
-    given.set(name, value);
-  }
-  return given;
-}
-
-function oneOf<T extends string>(
-  given: ReadonlyMap<string, string>,
-  name: string,
-  values: readonly T[],
-): T | undefined {
-  const text = given.get(name);
-  if (text === undefined) return undefined;
-  return values.find((value) => value === text) ?? refuse(`${name} to be ${values.join(' or ')}`);
-}
-
-function numberIn(given: ReadonlyMap<string, string>, name: string, smallest: number): number | undefined {
-  const text = given.get(name);
-  if (text === undefined) return undefined;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
-  return value < smallest ? refuse(`${name} to be a whole number from ${smallest}`) : value;
-}
-
 /** A node hears of the others by their addresses alone, without ports: hence one port for all. */
-function hostsIn(text: string): Pick<Address, 'hosts' | 'port'> {
-  const found = text
-    .split(',')
-    .map((one) => host.exec(one) ?? refuse(`hosts as name or name:port, ${example}`));
-  const ports = new Set(found.flatMap(([, , , port]) => (port === undefined ? [] : [Number(port)])));
-  const [port = standardPort] = ports;
-  if (ports.size > 1 || port < 1 || port > 65_535) refuse(`one port for all hosts, ${example}`);
-  return { hosts: found.map(([, ipv6, name = '']) => (ipv6 === undefined ? name : `[${ipv6}]`)), port };
+function nodesIn(text: string): Pick<Address, 'hosts' | 'port'> {
+  const found = hostsIn(text, refuse);
+  const [port = standardPort, ...others] = new Set(found.flatMap(({ port: own }) => own ?? []));
+  if (others.length > 0) refuse(`one port for all hosts, ${example}`);
+  return { hosts: found.map(({ name }) => name), port };
 }
 
-function credentialsIn(user: string): { username: string; password: string } {
-  const [, username, password] = /^([^:]+):(.+)$/.exec(user) ?? [];
-  try {
-    if (username !== undefined && password !== undefined)
-      return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  } catch {
-    // A % that begins no escape: said below, as the error itself would show it.
-  }
-  return refuse('user:password before the @, with % as %25');
+function loginIn(user: string): { username: string; password: string } {
+  const { username, password } = credentialsIn(user, refuse);
+  return { username, password: password || refuse('user:password before the @') };
 }

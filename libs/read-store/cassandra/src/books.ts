@@ -1,5 +1,5 @@
 import type { Parked } from '@cartage/read-store';
-import { Corrupted } from '@cartage/read-store/adapting';
+import { storedNoteIn, storedPosition } from '@cartage/read-store/adapting';
 import type { types } from 'cassandra-driver';
 import type { Connection } from './connection.ts';
 import { partition } from './get.ts';
@@ -16,7 +16,7 @@ export async function checkpoints(
   table: Table,
 ): Promise<ReadonlyMap<string, bigint>> {
   const rows = await partition(connection, table, books.checkpoints);
-  return new Map(rows.map((row) => [String(row['name']), positionIn(row)]));
+  return new Map(rows.map(nameAndValue).map(([name, digits]) => [name, storedPosition(name, digits)]));
 }
 
 export const saveCheckpoint = (
@@ -28,7 +28,7 @@ export const saveCheckpoint = (
 
 export async function parked(connection: Connection, table: Table): Promise<readonly Parked[]> {
   const rows = await partition(connection, table, books.parked);
-  return rows.map(noteIn);
+  return rows.map(nameAndValue).map(([id, json]) => storedNoteIn(id, json));
 }
 
 export const park = (connection: Connection, table: Table, entry: Parked): Promise<void> =>
@@ -43,29 +43,4 @@ async function write(connection: Connection, { cql }: Table, values: readonly st
   await connection.send(cql.note, values);
 }
 
-function positionIn(row: types.Row): bigint {
-  const digits: unknown = row['cart'];
-  if (typeof digits === 'string' && /^\d+$/.test(digits)) return BigInt(digits);
-  throw damaged(`checkpoint of ${row['name']}`);
-}
-
-function noteIn(row: types.Row): Parked {
-  const id = String(row['name']);
-  try {
-    const note = JSON.parse(String(row['cart'])) as Parked;
-    if (note.id === id && fields.every(([name, type]) => typeof note[name] === type)) return note;
-  } catch {
-    // No JSON, or none of an object: said below.
-  }
-  throw damaged(`note on ${id}`);
-}
-
-const fields = [
-  ['revision', 'number'],
-  ['position', 'string'],
-  ['reason', 'string'],
-  ['parkedAt', 'number'],
-] as const;
-
-const damaged = (what: string): Corrupted =>
-  new Corrupted(`The stored ${what} is damaged. Rebuild this read store from the log.`);
+const nameAndValue = (row: types.Row): readonly [string, unknown] => [String(row['name']), row['cart']];

@@ -8,12 +8,13 @@ import {
   readStoreContract,
   seeded,
   shuffled,
+  using,
   versionsOf,
   viewAfter,
   watching,
 } from '@cartage/read-store/testing';
 import { CassandraReadStore } from './index.ts';
-import { inStore, OwnKeyspace, provisioned, using } from './testing/own-keyspace.ts';
+import { inStore, OwnKeyspace, provisioned } from './testing/own-keyspace.ts';
 
 // Tables are made in tenths of a second, and other suites run meanwhile.
 import.meta.jest.setTimeout(30_000);

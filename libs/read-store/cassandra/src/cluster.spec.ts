@@ -1,7 +1,7 @@
 import { findEngine, launchEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
-import { add, lastOf, readStoreContract, versionsOf, watching } from '@cartage/read-store/testing';
-import { OwnKeyspace, persistently, provisioned, using } from './testing/own-keyspace.ts';
+import { add, lastOf, readStoreContract, using, versionsOf, watching } from '@cartage/read-store/testing';
+import { OwnKeyspace, persistently, provisioned } from './testing/own-keyspace.ts';
 
 // While a node is dead, each change of the schema takes two seconds.
 import.meta.jest.setTimeout(120_000);

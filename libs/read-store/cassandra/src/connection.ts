@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { retrying, Unavailable } from '@cartage/read-store/adapting';
+import { Calls, retrying, Unavailable } from '@cartage/read-store/adapting';
 import type { Client, QueryOptions, types } from 'cassandra-driver';
 import { type Address, placeOf } from './address.ts';
 import { abandon, type ClientSettings, connectorTo } from './client.ts';
@@ -10,20 +10,20 @@ const connectLimit = 2_500;
 /** ms without a node in reach after which the client is replaced: it knows a cluster that may be another by now. */
 const patience = 10_000;
 /** Statements of one call that are under way. More make none of them faster. */
-const lanes = 200;
+export const lanes = 200;
 
 /** The driver's client, which connects at the first statement; another takes its place when it finds no node for long. */
 export class Connection {
   readonly place: string;
   readonly #connector: () => Promise<Client>;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #calls: Calls;
   #client: Client | undefined;
   #connecting: Promise<Client> | undefined;
   #failingSince: number | undefined;
-  #closing: Promise<void> | undefined;
 
   private constructor(address: Address, connector: () => Promise<Client>) {
     this.place = placeOf(address);
+    this.#calls = new Calls(this.place);
     this.#connector = connector;
   }
 
@@ -34,12 +34,7 @@ export class Connection {
 
   /** What a store's caller asked for, with all its statements: `close` waits for it. */
   during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing) return Promise.reject(new Unavailable(`The read store in ${this.place} is closed.`));
-    const running = work();
-    this.#running.add(running);
-    const done = (): boolean => this.#running.delete(running);
-    running.then(done, done);
-    return running;
+    return this.#calls.during(work);
   }
 
   /**
@@ -73,8 +68,7 @@ export class Connection {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#release());
-    return this.#closing;
+    return this.#calls.close(() => this.#release());
   }
 
   async #attempt(cql: string, values: readonly unknown[], options?: QueryOptions): Promise<types.ResultSet> {
@@ -129,16 +123,3 @@ export class Connection {
 }
 
 export type Node = { readonly dataCenter: string; readonly version: readonly number[] };
-
-/** Works on several items at once. After a failure it begins none, and throws when those begun have ended. */
-export async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  // A generator, because the loop that fails ends it for the others.
-  const queue = (function* () {
-    yield* items;
-  })();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-}

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultProxy, findEngine, launchEngine, type LaunchedEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
 import type { ReadStore } from '@cartage/read-store';
-import { add, lastOf, versionsOf, viewAfter } from '@cartage/read-store/testing';
+import { add, lastOf, using, versionsOf, viewAfter } from '@cartage/read-store/testing';
 import { parseAddress } from './address.ts';
 import { CassandraReadStore } from './index.ts';
-import { persistently, provisioned, using } from './testing/own-keyspace.ts';
+import { persistently, provisioned } from './testing/own-keyspace.ts';
 import { OverloadedNode } from './testing/overload.ts';
 
 import.meta.jest.setTimeout(120_000);

@@ -1,7 +1,8 @@
 import type { CartView } from '@cartage/cart';
 import { partsOf } from '@cartage/cart';
+import { inLanes } from '@cartage/read-store/adapting';
 import type { types } from 'cassandra-driver';
-import { type Connection, inLanes } from './connection.ts';
+import { type Connection, lanes } from './connection.ts';
 import { fromRow, viewIn } from './row.ts';
 import type { Table } from './tables.ts';
 
@@ -25,7 +26,7 @@ export async function viewsOf(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, CartView>> {
   const views = new Map<string, CartView>();
-  await inLanes([...new Set(ids)], async (id) => {
+  await inLanes(lanes, [...new Set(ids)], async (id) => {
     const view = await viewOf(connection, table, id);
     if (view) views.set(id, view);
   });

@@ -1,4 +1,5 @@
-import { inLanes, type Connection } from './connection.ts';
+import { inLanes } from '@cartage/read-store/adapting';
+import { type Connection, lanes } from './connection.ts';
 import { fromRow, toRow } from './row.ts';
 import { pagesOf } from './scan.ts';
 import type { Table } from './tables.ts';
@@ -24,7 +25,7 @@ export class Sweep {
       const due = rows.map(fromRow).filter(({ purgeAt = Infinity }) => purgeAt <= before);
       const some = due.slice(0, limit - removed);
       // Under the view's own time: a version that is written meanwhile stays, an older one does not come back.
-      await inLanes(some.map(toRow), async ({ owner, name, writeTime }) => {
+      await inLanes(lanes, some.map(toRow), async ({ owner, name, writeTime }) => {
         await this.#connection.send(this.#table.cql.remove, [writeTime, owner, name]);
       });
       removed += some.length;

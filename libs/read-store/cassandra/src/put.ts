@@ -1,6 +1,7 @@
 import type { CartView } from '@cartage/cart';
 import type { PutResult } from '@cartage/read-store';
-import { type Connection, inLanes } from './connection.ts';
+import { inLanes, newestOf } from '@cartage/read-store/adapting';
+import { type Connection, lanes } from './connection.ts';
 import { isTooLarge, latestExpiryIn, toStoreError } from './errors.ts';
 import { type Row, toRow } from './row.ts';
 import type { Table } from './tables.ts';
@@ -34,7 +35,7 @@ export class Puts {
     const rows = newest.map((view) => ({ view, row: toRow(view) }));
     const oversized = rows.filter(({ row }) => isOversized(row)).map(({ view }) => view.id);
     const fitting = oversized.length === 0 ? rows : rows.filter(({ row }) => !isOversized(row));
-    await inLanes(fitting, async ({ view, row }) => {
+    await inLanes(lanes, fitting, async ({ view, row }) => {
       if (!(await this.#write(row, view.purgeAt))) oversized.push(view.id);
     });
     return { written: newest.length - oversized.length, stale: views.length - newest.length, oversized };
@@ -78,10 +79,3 @@ export class Puts {
 const isOversized = ({ cart }: Row): boolean =>
   // A character is up to 3 bytes: most views need not be measured.
   cart.length * 3 > mostViewBytes && Buffer.byteLength(cart) > mostViewBytes;
-
-function newestOf(views: readonly CartView[]): readonly CartView[] {
-  const newest = new Map<string, CartView>();
-  for (const view of views)
-    if (view.revision > (newest.get(view.id)?.revision ?? -1)) newest.set(view.id, view);
-  return [...newest.values()];
-}

@@ -66,7 +66,7 @@ describe('a row', () => {
         const read = fromRow(stored(toRow(made)));
         expect(canonical(read)).toBe(canonical(made));
         expect(JSON.stringify(read)).toBe(JSON.stringify(made));
-        expect(viewIn(made.id, toRow(made).cart)).toStrictEqual(read);
+        expect(JSON.stringify(viewIn(made.id, toRow(made).cart))).toBe(JSON.stringify(read));
       }),
     );
   });

@@ -1,5 +1,5 @@
-import { bucketCount, bucketOf, type CartView } from '@cartage/cart';
-import type { BucketRange } from '@cartage/read-store';
+import { bucketOf, type CartView } from '@cartage/cart';
+import { allBuckets, type BucketRange } from '@cartage/read-store';
 import type { types } from 'cassandra-driver';
 import { isOfCart } from './books.ts';
 import type { Connection } from './connection.ts';
@@ -11,7 +11,6 @@ export const parts = 64;
 const atOnce = 4;
 /** Each part that is being read holds one page in memory. */
 const page = { fetchSize: 500, readTimeout: 3_000 } as const; // rows, ms
-const allBuckets: BucketRange = { from: 0, to: bucketCount - 1 };
 
 type Page = {
   readonly part: number;

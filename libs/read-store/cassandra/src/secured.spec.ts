@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findEngine, launchEngine, type LaunchedEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
-import { add, viewAfter } from '@cartage/read-store/testing';
+import { add, using, viewAfter } from '@cartage/read-store/testing';
 import { CassandraReadStore } from './index.ts';
-import { inStore, OwnKeyspace, using } from './testing/own-keyspace.ts';
+import { inStore, OwnKeyspace } from './testing/own-keyspace.ts';
 
 import.meta.jest.setTimeout(120_000);
 

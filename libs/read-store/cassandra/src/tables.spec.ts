@@ -1,6 +1,7 @@
 import { findEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
-import { inStore, OwnKeyspace, provisioned, using } from './testing/own-keyspace.ts';
+import { using } from '@cartage/read-store/testing';
+import { inStore, OwnKeyspace, provisioned } from './testing/own-keyspace.ts';
 
 import.meta.jest.setTimeout(30_000);
 

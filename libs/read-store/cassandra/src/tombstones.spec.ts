@@ -1,8 +1,8 @@
 import type { CartCommand } from '@cartage/cart';
 import { findEngine, launchEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
-import { add, versionsOf } from '@cartage/read-store/testing';
-import { OwnKeyspace, provisioned, using } from './testing/own-keyspace.ts';
+import { add, using, versionsOf } from '@cartage/read-store/testing';
+import { OwnKeyspace, provisioned } from './testing/own-keyspace.ts';
 
 import.meta.jest.setTimeout(120_000);
 

@@ -1,4 +1,4 @@
-import { InvalidAddress } from '@cartage/read-store/adapting';
+import { refusing, type Refuse, Settings } from '@cartage/read-store/adapting';
 
 /** Which DynamoDB holds the tables, and how they are made, as its URL says. */
 export type Address = {
@@ -15,21 +15,25 @@ export type Address = {
   readonly capacity?: { readonly read: number; readonly write: number };
 };
 
+const engine = 'DynamoDB';
+const refuse: Refuse = refusing(engine);
+/** `generation` is for others to read. */
+const known = ['endpoint', 'ttl', 'pitr', 'capacity', 'generation'] as const;
+
 const shape = /^dynamodb:\/\/([a-z0-9-]+)\/([A-Za-z0-9_.-]{1,200})\/?(?:\?([^#]*))?$/;
 const regionOfAws = /^[a-z]{2}(-[a-z]+)+-\d$/;
-const known = ['endpoint', 'ttl', 'pitr', 'capacity', 'generation'] as const;
 const example =
   'such as dynamodb://eu-west-1/carts or dynamodb://local/carts?endpoint=http://127.0.0.1:8000; credentials come from the environment or the AWS configuration, never from the URL';
 
 /**
  * Takes `dynamodb://<region>/<beginning of table names>` with the settings `endpoint`, `ttl` and `pitr` (`on`, the default, or
- * `off`) and `capacity=<read units>,<write units>`; `generation` is for others to read.
+ * `off`) and `capacity=<read units>,<write units>`.
  *
  * @throws {InvalidAddress} saying what was expected
  */
 export function parseAddress(url: string): Address {
   const [, region = '', base = '', query = ''] = shape.exec(url.trim()) ?? refuse(`a URL ${example}`);
-  const settings = settingsIn(query);
+  const settings = new Settings(query, known, refuse);
   const endpoint = settings.get('endpoint');
   const capacity = settings.get('capacity');
   if (endpoint === undefined && !regionOfAws.test(region))
@@ -38,33 +42,15 @@ export function parseAddress(url: string): Address {
     region,
     base,
     ...(endpoint !== undefined && { endpoint: endpointIn(endpoint) }),
-    ttl: isOn(settings, 'ttl'),
-    pitr: isOn(settings, 'pitr'),
+    ttl: settings.isOn('ttl'),
+    pitr: settings.isOn('pitr'),
     ...(capacity !== undefined && { capacity: capacityIn(capacity) }),
   };
 }
 
 /** What an address may be called where others read it. */
 export const placeOf = ({ region, endpoint }: Address): string =>
-  endpoint === undefined ? `DynamoDB in ${region}` : `DynamoDB at ${endpoint}`;
-
-function refuse(expected: string): never {
-  throw new InvalidAddress('DynamoDB', expected);
-}
-
-function settingsIn(query: string): ReadonlyMap<string, string> {
-  const settings = new Map(new URLSearchParams(query));
-  for (const name of settings.keys())
-    if (!known.some((one) => one === name))
-      refuse(`no setting "${name}" in a URL of DynamoDB; there are ${known.join(', ')}`);
-  return settings;
-}
-
-function isOn(settings: ReadonlyMap<string, string>, name: (typeof known)[number]): boolean {
-  const given = settings.get(name) ?? 'on';
-  if (given !== 'on' && given !== 'off') refuse(`${name} to be on or off`);
-  return given === 'on';
-}
+  endpoint === undefined ? `${engine} in ${region}` : `${engine} at ${endpoint}`;
 
 function endpointIn(text: string): string {
   if (!/^https?:\/\/[^/?#@]+\/?$/i.test(text) || !URL.canParse(text))

@@ -1,5 +1,5 @@
 import type { Parked } from '@cartage/read-store';
-import { Corrupted } from '@cartage/read-store/adapting';
+import { storedNoteIn, storedPosition } from '@cartage/read-store/adapting';
 import type { Connection } from './connection.ts';
 import { query } from './get.ts';
 import type { Row } from './row.ts';
@@ -10,7 +10,8 @@ const parkedCart = 'PARKED#';
 
 export async function checkpoints(connection: Connection): Promise<ReadonlyMap<string, bigint>> {
   const rows = await query(connection, partition, checkpoint);
-  return new Map(rows.map((row) => [nameIn(row, checkpoint), positionIn(row)]));
+  const named = rows.map((row) => [nameIn(row, checkpoint), row['position']?.N] as const);
+  return new Map(named.map(([name, digits]) => [name, storedPosition(name, digits)]));
 }
 
 export const saveCheckpoint = (connection: Connection, name: string, position: bigint): Promise<void> =>
@@ -18,7 +19,7 @@ export const saveCheckpoint = (connection: Connection, name: string, position: b
 
 export async function parked(connection: Connection): Promise<readonly Parked[]> {
   const rows = await query(connection, partition, parkedCart);
-  return rows.map(noteIn);
+  return rows.map((row) => storedNoteIn(nameIn(row, parkedCart), row['note']?.S));
 }
 
 export const park = (connection: Connection, entry: Parked): Promise<void> =>
@@ -35,30 +36,3 @@ async function write(connection: Connection, sk: string, attributes: Row): Promi
 }
 
 const nameIn = ({ sk }: Row, prefix: string): string => sk?.S?.slice(prefix.length) ?? '';
-
-function positionIn(row: Row): bigint {
-  const digits = row['position']?.N ?? '';
-  if (/^\d+$/.test(digits)) return BigInt(digits);
-  throw damaged(`checkpoint of ${nameIn(row, checkpoint)}`);
-}
-
-function noteIn(row: Row): Parked {
-  const id = nameIn(row, parkedCart);
-  try {
-    const note = JSON.parse(row['note']?.S ?? '') as Parked;
-    if (note.id === id && fields.every(([name, type]) => typeof note[name] === type)) return note;
-  } catch {
-    // No JSON, or none of an object: said below.
-  }
-  throw damaged(`note on ${id}`);
-}
-
-const fields = [
-  ['revision', 'number'],
-  ['position', 'string'],
-  ['reason', 'string'],
-  ['parkedAt', 'number'],
-] as const;
-
-const damaged = (what: string): Corrupted =>
-  new Corrupted(`The stored ${what} is damaged. Rebuild this read store from the log.`);

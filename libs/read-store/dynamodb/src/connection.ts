@@ -1,34 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { retrying, Unavailable } from '@cartage/read-store/adapting';
+import { Calls, retrying, Unavailable } from '@cartage/read-store/adapting';
 import { type Address, placeOf } from './address.ts';
 import { isNamed, isTransient, toStoreError } from './errors.ts';
+
+// The SDK tells each process on Node 20 that a later version of it will want another, which helps nobody who runs this one.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 /** Connections at most. Requests beyond wait for one, which counts as connecting: an engine that is too slow is unavailable. */
 const maxSockets = 256;
 
 /** A client of a DynamoDB and the name of one table in it. */
 export class Connection {
+  readonly place: string;
   readonly table: string;
   readonly #client: DynamoDB;
-  readonly place: string;
-  readonly #running = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: Calls;
 
   constructor(address: Address, table: string) {
-    this.table = table;
     this.place = placeOf(address);
+    this.table = table;
+    this.#calls = new Calls(this.place);
     this.#client = clientOf(address);
   }
 
   /** What a store's caller asked for, with all its requests: `close` waits for it. */
   during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing) return Promise.reject(new Unavailable(`The read store in ${this.place} is closed.`));
-    const running = work();
-    this.#running.add(running);
-    const done = (): boolean => this.#running.delete(running);
-    running.then(done, done);
-    return running;
+    return this.#calls.during(work);
   }
 
   /**
@@ -61,8 +59,7 @@ export class Connection {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#client.destroy());
-    return this.#closing;
+    return this.#calls.close(() => this.#client.destroy());
   }
 }
 
@@ -84,23 +81,6 @@ export async function sendAll<T>(
     if (vain === 5) throw new Unavailable('DynamoDB takes no more for now.', { throttled: true });
     await sleep(Math.random() * 25 * 2 ** vain);
   }
-}
-
-/** Works on several items at once. After a failure it begins none, and throws when those begun have ended. */
-export async function inLanes<T>(
-  lanes: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  // A generator, because the loop that fails ends it for the others.
-  const queue = (function* () {
-    yield* items;
-  })();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 function clientOf({ region, endpoint }: Address): DynamoDB {

@@ -43,6 +43,9 @@ export function isTransient(error: unknown): boolean {
   return httpStatusCode === undefined ? passing.test(`${code} ${message}`) : httpStatusCode >= 500;
 }
 
+/** Of an error of this store: the engine answers, and asks for less. */
+export const isThrottled = (error: unknown): boolean => error instanceof Unavailable && error.throttled;
+
 /** What the driver's error means. It is not handed on as a cause: it holds the request, and that the signature. */
 export function toStoreError(error: unknown, place: string, table: string): Error {
   if (error instanceof Unavailable || error instanceof Corrupted) return error;

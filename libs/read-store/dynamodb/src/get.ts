@@ -1,5 +1,6 @@
 import type { CartView } from '@cartage/cart';
-import { type Connection, inLanes, sendAll } from './connection.ts';
+import { inLanes } from '@cartage/read-store/adapting';
+import { type Connection, sendAll } from './connection.ts';
 import { cartPrefix, fromRow, idOf, keyOf, partitionOf, type Row } from './row.ts';
 
 /** Keys that DynamoDB takes in one read. */

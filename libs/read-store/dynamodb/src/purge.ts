@@ -1,4 +1,5 @@
-import { type Connection, inLanes } from './connection.ts';
+import { inLanes } from '@cartage/read-store/adapting';
+import type { Connection } from './connection.ts';
 import { fromRow, keyOf, secondOf } from './row.ts';
 import { pagesOf } from './scan.ts';
 

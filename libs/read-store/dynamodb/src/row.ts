@@ -1,5 +1,5 @@
 import { bucketOf, type CartView, partsOf } from '@cartage/cart';
-import { Corrupted, storedViewIn } from '@cartage/read-store/adapting';
+import { damaged, storedViewIn } from '@cartage/read-store/adapting';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 export type Row = Readonly<Record<string, AttributeValue>>;
@@ -21,9 +21,7 @@ export function keyOf(id: string): Row {
 export function idOf({ pk, sk }: Row): string {
   const [owner, name] = [pk?.S, sk?.S];
   if (!owner?.startsWith(ownerPrefix) || !name?.startsWith(cartPrefix))
-    throw new Corrupted(
-      `A row of "${owner}" and "${name}" is no cart's. Rebuild this read store from the log.`,
-    );
+    throw damaged(`A row of "${owner}" and "${name}" is no cart's.`);
   return `${owner.slice(ownerPrefix.length)}~${name.slice(cartPrefix.length)}`;
 }
 
@@ -49,9 +47,7 @@ export function fromRow(row: Row): CartView {
   const id = idOf(row);
   const view = storedViewIn(id, row['cart']?.S);
   if (row['revision']?.N === `${view.revision}`) return view;
-  throw new Corrupted(
-    `The view of ${id} is of revision ${view.revision}, its row of another. Rebuild this read store from the log.`,
-  );
+  throw damaged(`The view of ${id} is of revision ${view.revision}, its row of another.`);
 }
 
 /** The first whole second since the epoch at or after a time in ms. */

@@ -1,11 +1,10 @@
-import { bucketCount, type CartView } from '@cartage/cart';
-import type { BucketRange } from '@cartage/read-store';
+import type { CartView } from '@cartage/cart';
+import { allBuckets, type BucketRange } from '@cartage/read-store';
 import type { Connection } from './connection.ts';
 import { fromRow, type Row } from './row.ts';
 
 /** Parts of the table that are read at once; each holds one page of up to 1 MB in memory. */
 const segments = 4;
-const allBuckets: BucketRange = { from: 0, to: bucketCount - 1 };
 
 /** A page of a segment, and where the next one begins; `undefined`: there is none. */
 type Page = { readonly segment: number; readonly rows: readonly Row[]; readonly next: Row | undefined };

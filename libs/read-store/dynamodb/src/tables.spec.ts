@@ -1,6 +1,6 @@
 import { findEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
-import { add, viewAfter } from '@cartage/read-store/testing';
+import { add, using, viewAfter } from '@cartage/read-store/testing';
 import { DynamoDbReadStore } from './index.ts';
 import { HttpProxy, type Misdeed } from './testing/http-proxy.ts';
 import { clientFor, endpointOf, removeTables, urlWith } from './testing/server.ts';
@@ -16,19 +16,12 @@ describeOn(await findEngine('dynamodb'), 'dynamodb', (engine) => {
   afterEach(() => removeTables(url));
   afterAll(() => client.destroy());
 
-  const withStore = async (at: string, body: (store: DynamoDbReadStore) => Promise<void>): Promise<void> => {
-    const store = await DynamoDbReadStore.open(at);
-    try {
-      await body(store);
-    } finally {
-      await store.close();
-    }
-  };
   const expectRefused = (at: string, what: RegExp): Promise<void> =>
-    withStore(at, async (store) => {
+    using(DynamoDbReadStore.open(at), async (store) => {
       await expect(store.provision()).rejects.toMatchObject(refusal(what));
     });
-  const provisioned = (at: string): Promise<void> => withStore(at, (store) => store.provision());
+  const provisioned = (at: string): Promise<void> =>
+    using(DynamoDbReadStore.open(at), (store) => store.provision());
 
   describe('a table', () => {
     it('of another key is refused, saying what differs and what to do', async () => {
@@ -42,7 +35,7 @@ describeOn(await findEngine('dynamodb'), 'dynamodb', (engine) => {
         url,
         /carts_v1.*key id \(HASH, N\), not pk \(HASH, S\), sk \(RANGE, S\)\. Name another beginning/,
       );
-      await withStore(url, async (store) => {
+      await using(DynamoDbReadStore.open(url), async (store) => {
         const refused = refusal(/carts_v1.*another key/);
         await expect(store.get(view.id)).rejects.toMatchObject(refused);
         await expect(store.getMany([view.id])).rejects.toMatchObject(refused);
@@ -126,7 +119,7 @@ describeOn(await findEngine('dynamodb'), 'dynamodb', (engine) => {
           DescribeTable: [status('CREATING'), status('ACTIVE'), status('DELETING')],
           DeleteTable: [refused('ResourceInUseException')],
         });
-        await withStore(slow + proxy.url, (store) => store.drop());
+        await using(DynamoDbReadStore.open(slow + proxy.url), (store) => store.drop());
         expect(proxy.operations.slice(0, 4)).toEqual([
           'DescribeTable',
           'DeleteTable',
@@ -164,7 +157,7 @@ describeOn(await findEngine('dynamodb'), 'dynamodb', (engine) => {
         script({ DescribeTimeToLive: [off], UpdateTimeToLive: [already] });
         await provisioned(slow + proxy.url);
         script({ DescribeTimeToLive: [off, off], UpdateTimeToLive: [already] });
-        await withStore(slow + proxy.url, async (store) => {
+        await using(DynamoDbReadStore.open(slow + proxy.url), async (store) => {
           const refusal = { code: 'unavailable', message: expect.stringContaining('TTL') };
           await expect(store.provision()).rejects.toMatchObject(refusal);
         });

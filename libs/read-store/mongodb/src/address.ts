@@ -1,4 +1,4 @@
-import { InvalidAddress } from '@cartage/read-store/adapting';
+import { credentialsIn, hostsIn, refusing, type Refuse, Settings } from '@cartage/read-store/adapting';
 
 /** Where a MongoDB is and how to speak to it, as its URL says. */
 export type Address = {
@@ -16,6 +16,7 @@ export type Address = {
 };
 
 const engine = 'MongoDB';
+const refuse: Refuse = refusing(engine);
 
 /** Handed to the driver as they are. */
 const driverSettings = [
@@ -45,26 +46,27 @@ const ownSettings = [
   'readConcernLevel',
   'retryWrites',
   'retryReads',
-];
+] as const;
+
+const known = [...driverSettings, ...ownSettings] as const;
+type Setting = (typeof known)[number];
 
 const flag = ['true', 'false'];
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  tls: flag,
-  ssl: flag,
-  directConnection: flag,
-  loadBalanced: flag,
-  retryWrites: flag,
-  retryReads: flag,
-  ttl: ['on', 'off'],
-  w: ['majority'],
-  readPreference: ['primary'],
-  readConcernLevel: ['majority'],
-};
-const counts = ['maxPoolSize', 'srvMaxHosts'];
+const allowed: readonly (readonly [Setting, readonly string[]])[] = [
+  ['tls', flag],
+  ['ssl', flag],
+  ['directConnection', flag],
+  ['loadBalanced', flag],
+  ['retryWrites', flag],
+  ['retryReads', flag],
+  ['w', ['majority']],
+  ['readPreference', ['primary']],
+  ['readConcernLevel', ['majority']],
+];
+const counts = ['maxPoolSize', 'srvMaxHosts'] as const;
 const unchecked = /^tls(?:insecure|allowinvalid)/i;
 
 const shape = /^mongodb(\+srv)?:\/\/(?:(.*)@)?([^/?#@]+)\/([^/?#@]*)(?:\?([^#]*))?$/;
-const host = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i;
 const standardPort = 27_017;
 const example = 'such as mongodb://user:password@a:27017,b:27017/cartage?replicaSet=rs0';
 
@@ -82,11 +84,11 @@ export function parseAddress(url: string): Address {
   const settings = settingsIn(query);
   return {
     srv: srv !== undefined,
-    hosts: srv === undefined ? hosts.split(',').map(hostIn) : [clusterIn(hosts)],
+    hosts: srv === undefined ? membersIn(hosts) : [clusterIn(hosts)],
     database,
-    ...(user !== undefined && { credentials: credentialsIn(user) }),
-    settings: Object.fromEntries([...settings].filter(([name]) => !ownSettings.includes(name))),
-    ttl: settings.get('ttl') !== 'off',
+    ...(user !== undefined && { credentials: credentialsIn(user, refuse) }),
+    settings: forDriver(settings),
+    ttl: settings.isOn('ttl'),
   };
 }
 
@@ -94,50 +96,28 @@ export function parseAddress(url: string): Address {
 export const placeOf = ({ hosts, database }: Address): string =>
   `${engine} at ${hosts.join(',')}/${database}`;
 
-function refuse(expected: string): never {
-  throw new InvalidAddress(engine, expected);
-}
-
-function settingsIn(query: string): ReadonlyMap<string, string> {
-  const known = [...driverSettings, ...ownSettings];
-  const settings = new Map<string, string>();
-  for (const [given, value] of new URLSearchParams(query)) {
-    if (unchecked.test(given))
-      refuse(`no ${given}: certificates are checked; name the authority’s with tlsCAFile=<PEM file>`);
-    const name = known.find((one) => one.toLowerCase() === given.toLowerCase());
-    if (name === undefined)
-      refuse(`no setting "${given}" in a URL of ${engine}; there are ${known.join(', ')}`);
-    const values = allowed[name];
-    if (values && !values.includes(value)) refuse(`${name} to be ${values.join(' or ')}`);
-    if (counts.includes(name) && !/^[1-9]\d{0,3}$/.test(value))
-      refuse(`${name} to be a whole number from 1 to 9999`);
-    settings.set(name, value);
-  }
+function settingsIn(query: string): Settings<Setting> {
+  for (const name of new URLSearchParams(query).keys())
+    if (unchecked.test(name))
+      refuse(`no ${name}: certificates are checked; name the authority’s with tlsCAFile=<PEM file>`);
+  const settings = new Settings(query, known, refuse);
+  for (const [name, values] of allowed) settings.oneOf(name, values);
+  for (const name of counts) settings.number(name, 1, 9_999);
   return settings;
 }
 
-function hostIn(text: string): string {
-  const [, name = '', port = `${standardPort}`] = host.exec(text) ?? [];
-  if (name === '' || Number(port) < 1 || Number(port) > 65_535)
-    refuse(`hosts as name:port, separated by commas, ${example}`);
-  return `${name}:${port}`;
-}
+const forDriver = (settings: Settings<Setting>): Address['settings'] =>
+  Object.fromEntries(
+    driverSettings.flatMap((name) => {
+      const value = settings.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+const membersIn = (text: string): readonly string[] =>
+  hostsIn(text, refuse).map(({ name, port = standardPort }) => `${name}:${port}`);
 
 const clusterIn = (text: string): string =>
   /^[\w-]+(?:\.[\w-]+)+$/.test(text)
     ? text
     : refuse('one host without a port, such as mongodb+srv://cluster.example.com/cartage');
-
-function credentialsIn(user: string): { username: string; password?: string } {
-  const [, username = '', password] = /^([^:]+)(?::(.*))?$/.exec(user) ?? [];
-  try {
-    if (username !== '')
-      return {
-        username: decodeURIComponent(username),
-        ...(password !== undefined && { password: decodeURIComponent(password) }),
-      };
-  } catch {
-    // A % that begins no escape: said below, as the error itself would show it.
-  }
-  return refuse('user:password before the @, with % as %25');
-}

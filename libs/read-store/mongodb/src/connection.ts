@@ -1,4 +1,4 @@
-import { InvalidAddress, retrying, Unavailable } from '@cartage/read-store/adapting';
+import { Calls, InvalidAddress, retrying, Unavailable } from '@cartage/read-store/adapting';
 import { type Collection, type Db, type Document, MongoClient, type MongoClientOptions } from 'mongodb';
 import { type Address, placeOf } from './address.ts';
 import { isTransient, toStoreError } from './errors.ts';
@@ -25,15 +25,15 @@ export class Connection {
   readonly place: string;
   readonly #client: MongoClient;
   readonly #database: Db;
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #calls: Calls;
   #breaks = 0;
   #isConnected = false;
   #connecting: Promise<unknown> | undefined;
-  #closing: Promise<void> | undefined;
 
   /** @throws {InvalidAddress} the driver does not take the value of a setting */
   constructor(address: Address, options: ConnectionOptions = {}) {
     this.place = placeOf(address);
+    this.#calls = new Calls(this.place);
     this.#client = clientOf(address, options);
     this.#database = this.#client.db(address.database);
     this.#client.on('connectionClosed', () => {
@@ -48,12 +48,7 @@ export class Connection {
 
   /** What a store's caller asked for, with all its requests: `close` waits for it. */
   during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing) return Promise.reject(new Unavailable(`The read store in ${this.place} is closed.`));
-    const running = work();
-    this.#running.add(running);
-    const done = (): boolean => this.#running.delete(running);
-    running.then(done, done);
-    return running;
+    return this.#calls.during(work);
   }
 
   /**
@@ -99,8 +94,7 @@ export class Connection {
 
   /** Waits for what is under way. */
   close(): Promise<void> {
-    this.#closing ??= Promise.allSettled(this.#running).then(() => this.#release());
-    return this.#closing;
+    return this.#calls.close(() => this.#release());
   }
 
   #attempts<T>(request: Request<T>, signal: AbortSignal): Promise<T> {

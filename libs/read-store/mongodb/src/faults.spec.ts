@@ -8,11 +8,12 @@ import {
   lastOf,
   seeded,
   shuffled,
+  using,
   versionsOf,
   viewAfter,
   watching,
 } from '@cartage/read-store/testing';
-import { opened, OwnDatabase, provisioned, using } from './testing/own-database.ts';
+import { opened, OwnDatabase, provisioned } from './testing/own-database.ts';
 import { until } from './testing/until.ts';
 
 import.meta.jest.setTimeout(120_000);

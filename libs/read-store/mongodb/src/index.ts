@@ -2,12 +2,13 @@ import { cartIdOf, type CartView, partsOf } from '@cartage/cart';
 import type { BucketRange, Parked, PutResult, ReadStore } from '@cartage/read-store';
 import { checkGeneration, Coalescing } from '@cartage/read-store/adapting';
 import { type Address, parseAddress } from './address.ts';
-import { checkpoints, park, parked, saveCheckpoint, unpark } from './books.ts';
+import * as books from './books.ts';
 import { Connection, type ConnectionOptions, type Stored } from './connection.ts';
 import { mostIds, rowsOf, viewsOfOwner } from './get.ts';
-import { putViews } from './put.ts';
+import { purge } from './purge.ts';
+import { put } from './put.ts';
 import { fromRow } from './row.ts';
-import { removeDue, scan } from './scan.ts';
+import { scan } from './scan.ts';
 import { type Collections, collectionsOf, Tables } from './tables.ts';
 
 export type MongoDbReadStoreOptions = ConnectionOptions & {
@@ -71,7 +72,7 @@ export class MongoDbReadStore implements ReadStore {
   }
 
   async put(views: readonly CartView[]): Promise<PutResult> {
-    return this.#call(() => putViews(this.#connection, this.#collections.views, views));
+    return this.#call(() => put(this.#connection, this.#collections.views, views));
   }
 
   async *scan(buckets?: BucketRange): AsyncIterable<readonly CartView[]> {
@@ -80,23 +81,25 @@ export class MongoDbReadStore implements ReadStore {
   }
 
   async checkpoints(): Promise<ReadonlyMap<string, bigint>> {
-    return this.#call(() => checkpoints(this.#connection, this.#collections.checkpoints));
+    return this.#call(() => books.checkpoints(this.#connection, this.#collections.checkpoints));
   }
 
   async saveCheckpoint(name: string, position: bigint): Promise<void> {
-    return this.#call(() => saveCheckpoint(this.#connection, this.#collections.checkpoints, name, position));
+    return this.#call(() =>
+      books.saveCheckpoint(this.#connection, this.#collections.checkpoints, name, position),
+    );
   }
 
   async parked(): Promise<readonly Parked[]> {
-    return this.#call(() => parked(this.#connection, this.#collections.parked));
+    return this.#call(() => books.parked(this.#connection, this.#collections.parked));
   }
 
   async park(entry: Parked): Promise<void> {
-    return this.#call(() => park(this.#connection, this.#collections.parked, entry));
+    return this.#call(() => books.park(this.#connection, this.#collections.parked, entry));
   }
 
   async unpark(id: string): Promise<void> {
-    return this.#call(() => unpark(this.#connection, this.#collections.parked, id));
+    return this.#call(() => books.unpark(this.#connection, this.#collections.parked, id));
   }
 
   async provision(): Promise<void> {
@@ -113,7 +116,7 @@ export class MongoDbReadStore implements ReadStore {
 
   async purge(before: number, limit: number): Promise<number> {
     if (this.nativeTtl) return 0;
-    return this.#call(() => removeDue(this.#connection, this.#collections.views, before, limit));
+    return this.#call(() => purge(this.#connection, this.#collections.views, before, limit));
   }
 
   async #viewOf(id: string): Promise<CartView | undefined> {

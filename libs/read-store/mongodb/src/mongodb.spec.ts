@@ -1,9 +1,9 @@
 import { findEngine, launchEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
 import type { ReadStore } from '@cartage/read-store';
-import { add, lastOf, readStoreContract, versionsOf, viewAfter } from '@cartage/read-store/testing';
+import { add, lastOf, readStoreContract, using, versionsOf, viewAfter } from '@cartage/read-store/testing';
 import { MongoDbReadStore } from './index.ts';
-import { opened, OwnDatabase, provisioned, using } from './testing/own-database.ts';
+import { opened, OwnDatabase, provisioned } from './testing/own-database.ts';
 
 import.meta.jest.setTimeout(30_000);
 

@@ -1,9 +1,9 @@
 import { findEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
 import type { ReadStore } from '@cartage/read-store';
-import { add, lastOf, versionsOf, viewAfter } from '@cartage/read-store/testing';
+import { add, lastOf, using, versionsOf, viewAfter } from '@cartage/read-store/testing';
 import type { Document } from 'mongodb';
-import { opened, OwnDatabase, using } from './testing/own-database.ts';
+import { opened, OwnDatabase } from './testing/own-database.ts';
 
 import.meta.jest.setTimeout(30_000);
 

@@ -1,59 +1,49 @@
 import type { CartView } from '@cartage/cart';
 import type { PutResult } from '@cartage/read-store';
+import { batchesOf } from '@cartage/read-store/adapting';
 import { BSON } from 'mongodb';
 import type { Connection, Upsert } from './connection.ts';
 import { type Row, toRow } from './row.ts';
 
 /** Bytes of a document that MongoDB takes, and of documents and how many that go into one command of at most 16 MiB. */
 const mostInDocument = 16 * 1024 * 1024;
-const mostInCommand = 8_000_000;
-const mostViews = 1_000;
+const mostInCommand = { items: 1_000, bytes: 8_000_000 } as const;
 
 /**
  * Writes views where they are newer than the stored ones: `q` does not find a stored view that is as new, so the server tries to
  * insert a second document of that id, and refuses. Both modes are the same.
  */
-export async function putViews(
+export async function put(
   connection: Connection,
   collection: string,
   views: readonly CartView[],
 ): Promise<PutResult> {
-  const sized = views.map(toRow).map((row) => ({ row, size: sizeOf(row) }));
-  const fitting = sized.filter(({ size }) => size <= mostInDocument);
+  const rows = views.map(sized);
+  const fitting = rows.filter(({ bytes }) => bytes <= mostInDocument);
   let stale = 0;
-  for (const batch of batchesOf(fitting))
+  for (const batch of batchesOf(fitting, mostInCommand))
     stale += (await connection.upsert(collection, batch.map(ifNewer))).length;
-  const oversized = sized.filter(({ size }) => size > mostInDocument).map(({ row }) => row._id);
+  const oversized = rows.filter(({ bytes }) => bytes > mostInDocument).map(({ row }) => row._id);
   return { written: fitting.length - stale, stale, oversized };
 }
 
 /** Not `$lt`: a stored revision that is damaged, or missing, fences nothing, and is healed by the next write. */
-const ifNewer = (row: Row): Upsert => ({
+const ifNewer = ({ row }: Sized): Upsert => ({
   q: { _id: row._id, revision: { $not: { $gte: row.revision } } },
   u: row,
 });
 
-type Sized = { readonly row: Row; readonly size: number };
+type Sized = { readonly row: Row; readonly bytes: number };
 
-function* batchesOf(rows: readonly Sized[]): Iterable<readonly Row[]> {
-  let batch: Row[] = [];
-  let bytes = 0;
-  for (const { row, size } of rows) {
-    if (batch.length === mostViews || (batch.length > 0 && bytes + size > mostInCommand)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(row);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+function sized(view: CartView): Sized {
+  const row = toRow(view);
+  return { row, bytes: bytesOf(row) };
 }
 
 /** Bytes of a document, or up to three times as many where it is small: to count them costs as much as to write them. */
-function sizeOf(row: Row): number {
+function bytesOf(row: Row): number {
   const most = mostBytesOf(row);
-  return most <= mostInCommand / mostViews ? most : BSON.calculateObjectSize(row);
+  return most <= mostInCommand.bytes / mostInCommand.items ? most : BSON.calculateObjectSize(row);
 }
 
 /** What BSON needs at most: 3 bytes a character, 8 a number or a date, and for each a type, a name and a length. */

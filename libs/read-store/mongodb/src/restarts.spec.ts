@@ -3,8 +3,8 @@ import { findEngine, launchEngine, type LaunchedEngine } from '@cartage/engines'
 import { describeOn } from '@cartage/engines/testing';
 import type { CartView } from '@cartage/cart';
 import type { ReadStore } from '@cartage/read-store';
-import { add, versionsOf, viewAfter } from '@cartage/read-store/testing';
-import { opened, provisioned, using } from './testing/own-database.ts';
+import { add, using, versionsOf, viewAfter } from '@cartage/read-store/testing';
+import { opened, provisioned } from './testing/own-database.ts';
 import { pause, until } from './testing/until.ts';
 
 import.meta.jest.setTimeout(120_000);

@@ -1,14 +1,12 @@
-import { bucketCount, type CartView } from '@cartage/cart';
-import type { BucketRange } from '@cartage/read-store';
+import type { CartView } from '@cartage/cart';
+import { allBuckets, type BucketRange } from '@cartage/read-store';
 import type { Filter } from 'mongodb';
 import type { Connection, Stored } from './connection.ts';
 import { find } from './get.ts';
-import { fromRow, lastDate } from './row.ts';
+import { fromRow } from './row.ts';
 import { scanKey } from './tables.ts';
 
 const pageSize = 500;
-const mostRemoved = 1_000;
-const allBuckets: BucketRange = { from: 0, to: bucketCount - 1 };
 
 /**
  * Each page is a query of its own along the index of buckets and ids, in which no write moves a view: nothing is missed, and
@@ -32,23 +30,5 @@ export async function* scan(
       bucket: { $gte: bucket, $lte: to },
       $or: [{ bucket: { $gt: bucket } }, { _id: { $gt: _id } }],
     };
-  }
-}
-
-/** Removes up to `limit` views due at or before the time, ms since the epoch; answers how many. */
-export async function removeDue(
-  connection: Connection,
-  collection: string,
-  before: number,
-  limit: number,
-): Promise<number> {
-  const due = { purgeAt: { $lte: new Date(Math.min(before, lastDate)) } };
-  for (let removed = 0; ;) {
-    const most = Math.min(limit - removed, mostRemoved);
-    if (most <= 0) return removed;
-    const found = await find(connection, collection, due, most, { limit: most, projection: { _id: 1 } });
-    if (found.length === 0) return removed;
-    // Asked again, as a cart may have lived on since.
-    removed += await connection.remove(collection, { ...due, _id: { $in: found.map(({ _id }) => _id) } });
   }
 }

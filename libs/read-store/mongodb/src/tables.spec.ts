@@ -1,8 +1,9 @@
 import { findEngine } from '@cartage/engines';
 import { describeOn } from '@cartage/engines/testing';
+import { using } from '@cartage/read-store/testing';
 import type { Document } from 'mongodb';
 import { compareOptions } from './tables.ts';
-import { opened, OwnDatabase, provisioned, using } from './testing/own-database.ts';
+import { opened, OwnDatabase, provisioned } from './testing/own-database.ts';
 
 import.meta.jest.setTimeout(30_000);
 

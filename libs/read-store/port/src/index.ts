@@ -1,4 +1,4 @@
-import type { CartView } from '@cartage/cart';
+import { bucketCount, type CartView } from '@cartage/cart';
 
 /** `fenced`: a view not newer than the stored one is ignored. `fresh`: a generation that nobody reads and one writer fills; it may overwrite. */
 export type PutMode = 'fenced' | 'fresh';
@@ -24,6 +24,8 @@ export type Parked = {
 
 /** The first and the last bucket of a range, both included: 0 to 9,999. */
 export type BucketRange = { readonly from: number; readonly to: number };
+
+export const allBuckets: BucketRange = { from: 0, to: bucketCount - 1 };
 
 /**
  * Where cart views are kept. Every store holds the same views, each stamped with its cart's revision; none can delete one:

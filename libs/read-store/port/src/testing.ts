@@ -7,6 +7,7 @@ import { keepsViews, listsCarts } from './testing/views.ts';
 
 export * from './testing/sample.ts';
 export type { Open } from './testing/isolated.ts';
+export { using } from './testing/using.ts';
 export { watching } from './testing/watching.ts';
 
 /** What it means to be a read store. An adapter's spec file is one call to this. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadStore } from '@cartage/read-store';
 import { Unavailable } from '@cartage/read-store/adapting';
+import { using } from '@cartage/read-store/testing';
 import { Client, type types } from 'cassandra-driver';
 import { parseAddress } from '../address.ts';
 import { type CassandraReadStoreOptions, CassandraReadStore } from '../index.ts';
@@ -52,19 +53,6 @@ export async function provisioned(url: string, options: CassandraReadStoreOption
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-/** Closes the store whatever comes of the body. */
-export async function using(
-  opening: Promise<ReadStore>,
-  body: (store: ReadStore) => Promise<void>,
-): Promise<void> {
-  const store = await opening;
-  try {
-    await body(store);
-  } finally {
-    await store.close();
   }
 }
 

@@ -57,15 +57,3 @@ export async function provisioned(url: string, generation = 'carts_v1'): Promise
 /** Not provisioned. */
 export const opened = (url: string, options?: MongoDbReadStoreOptions): Promise<ReadStore> =>
   MongoDbReadStore.open(url, options);
-
-export async function using(
-  opening: Promise<ReadStore>,
-  body: (store: ReadStore) => Promise<void>,
-): Promise<void> {
-  const store = await opening;
-  try {
-    await body(store);
-  } finally {
-    await store.close();
-  }
-}

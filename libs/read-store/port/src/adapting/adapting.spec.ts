@@ -1,7 +1,4 @@
-import { add, viewAfter } from '../testing/sample.ts';
-import { Coalescing, retrying, storedViewIn, Unavailable } from '../adapting.ts';
-
-const view = viewAfter('u~42~main', [add('shirt')]);
+import { Coalescing, retrying, Unavailable } from '../adapting.ts';
 
 describe('Coalescing', () => {
   it('asks once for what is wanted in one turn, each key once', async () => {
@@ -57,18 +54,4 @@ describe('retrying', () => {
   it('does not repeat what another attempt cannot mend', async () => {
     await expect(retrying(failing(1), { isTransient: () => false })).rejects.toThrow('failure 1');
   });
-});
-
-describe('storedViewIn', () => {
-  it('takes what was stored', () => {
-    expect(storedViewIn(view.id, JSON.stringify(view))).toStrictEqual(view);
-  });
-
-  it.each([[undefined], [17], ['{'], ['{}'], [JSON.stringify({ ...view, revision: -1 })]])(
-    'refuses %j',
-    (json) => {
-      const refusal = { code: 'corrupted', message: expect.stringMatching(/view of u~42~main.*Rebuild/) };
-      expect(() => storedViewIn(view.id, json)).toThrow(expect.objectContaining(refusal));
-    },
-  );
 });

@@ -22,6 +22,10 @@ export class Corrupted extends Error {
   readonly code = 'corrupted';
 }
 
+/** What is stored is not what was: the flaw, as a sentence, and what mends it. */
+export const damaged = (flaw: string): Corrupted =>
+  new Corrupted(`${flaw} Rebuild this read store from the log.`);
+
 /** What a URL should have been; neither message nor `expected` says a word of its user and password. */
 export class InvalidAddress extends RangeError {
   override readonly name = 'InvalidAddress';
