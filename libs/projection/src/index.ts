@@ -10,7 +10,7 @@ export {
 } from './checkpoint.ts';
 export * from './fold.ts';
 export * from './merges.ts';
-export { restore } from './parked.ts';
+export { release } from './parked.ts';
 export type { ProjectionStatus } from './progress.ts';
 export * from './projection.ts';
 export * from './rebuild.ts';

@@ -12,6 +12,7 @@ export class ParkedCarts {
   readonly #entries: Map<string, Parked>;
   /** Of the entries, those the store has. */
   readonly #saved: Set<string>;
+  #refreshed: Promise<void> = Promise.resolve();
 
   private constructor(store: ProjectedStore, entries: readonly Parked[]) {
     this.#store = store;
@@ -33,15 +34,21 @@ export class ParkedCarts {
     const entries = (await store.parked()).filter(({ id }) => isIn(buckets, bucketOf(partsOf(id).owner)));
     const parked = new ParkedCarts(store, entries);
     for (const { id } of parked.list) {
-      if (!(await restore(events, store, id, window, until))) continue;
-      await store.unpark(id);
-      parked.#delete(id);
+      if (await release(events, store, id, window, until)) parked.#delete(id);
     }
     return parked;
   }
 
-  /** No longer passes over carts that somebody took off the list, and catches up on what was passed over meanwhile. */
-  async refresh(events: EventStore, window: PurgeWindow, until?: Until): Promise<void> {
+  /**
+   * No longer passes over carts that somebody took off the list, and catches up on what was passed over meanwhile. Of several at
+   * once each resolves when the earlier ones have.
+   */
+  refresh(events: EventStore, window: PurgeWindow, until?: Until): Promise<void> {
+    this.#refreshed = this.#refreshed.then(() => this.#refresh(events, window, until));
+    return this.#refreshed;
+  }
+
+  async #refresh(events: EventStore, window: PurgeWindow, until?: Until): Promise<void> {
     if (this.#saved.size === 0) return;
     const listed = new Set((await this.#store.parked()).map(({ id }) => id));
     for (const id of [...this.#saved].filter((saved) => !listed.has(saved))) {
@@ -93,4 +100,23 @@ export async function restore(
     if (hasCode(error, 'undecodable') || hasCode(error, 'corrupted')) return false;
     throw error;
   }
+}
+
+/**
+ * {@link restore}, and takes the cart off the list of the parked ones. What projections pass over until they find it gone is
+ * in the view too: they look at the list before a checkpoint that covers it. False when the cart cannot be folded, and stays.
+ */
+export async function release(
+  events: EventStore,
+  store: ProjectedStore,
+  id: string,
+  window: PurgeWindow,
+  until?: Until,
+): Promise<boolean> {
+  if (!(await restore(events, store, id, window, until))) return false;
+  const entry = (await store.parked()).find((parked) => parked.id === id);
+  await store.unpark(id);
+  if (await restore(events, store, id, window, until)) return true;
+  if (entry) await store.park(entry);
+  return false;
 }

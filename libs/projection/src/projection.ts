@@ -110,7 +110,7 @@ export class Projection {
         await Promise.all([written, savedBefore]);
         ending.check();
         const writing = this.#write(parked, window, folded);
-        [written, savedBefore, saved] = [writing, saved, this.#save(writing, saved, ending)];
+        [written, savedBefore, saved] = [writing, saved, this.#save(parked, writing, saved, ending)];
         saved.then(() => backoff.reset(), ending.fail);
       }
       await saved;
@@ -152,11 +152,18 @@ export class Projection {
   }
 
   /** In the order of the windows, and while the next is written: this checkpoint says nothing of its views. */
-  async #save(writing: Promise<Written>, savedBefore: Promise<void>, ending: Ending): Promise<void> {
+  async #save(
+    parked: ParkedCarts,
+    writing: Promise<Written>,
+    savedBefore: Promise<void>,
+    ending: Ending,
+  ): Promise<void> {
     await Promise.allSettled([writing, savedBefore]);
     const written = await writing;
     // The store was out of reach meanwhile, and may have lost the views: its checkpoint must not cover them.
     ending.check();
+    // Nobody would come back to what was passed over of a cart that is not on the list any more.
+    if (written.skipped > 0) await this.#refresh(parked);
     if (written.position > this.#progress.position)
       await this.#options.store.saveCheckpoint(this.#checkpoint, written.position);
     this.#progress.saved(written);
@@ -164,11 +171,16 @@ export class Projection {
 
   /** Notices, also when there is nothing to write, that a store is out of reach, and that the log is older than the store. */
   async #watch(parked: ParkedCarts, signal: AbortSignal): Promise<void> {
-    const { events, store, purgeWindow, until } = this.#options;
+    const { events, store } = this.#options;
     for (; !signal.aborted; await pause(probeEvery, signal)) {
       await store.checkpoints();
-      await parked.refresh(events, purgeWindow, until);
+      await this.#refresh(parked);
       this.#progress.answered(await checkWithin(events, this.#checkpoint, this.#progress.position));
     }
+  }
+
+  #refresh(parked: ParkedCarts): Promise<void> {
+    const { events, purgeWindow, until } = this.#options;
+    return parked.refresh(events, purgeWindow, until);
   }
 }

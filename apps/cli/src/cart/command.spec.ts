@@ -41,6 +41,24 @@ test(
 );
 
 test(
+  'finds nothing wrong with a cart that goes on changing',
+  () =>
+    inFolder((folder) =>
+      withSystem(folder, [], async ({ urls, env }) => {
+        const id = await addMug(urls['shop']);
+        const seen: string[] = [];
+        const looking = (async () => {
+          for (let look = 0; look < 5; look += 1)
+            seen.push((await cartage(folder, ['cart', id], env)).stdout);
+        })();
+        while (seen.length < 5) await Promise.race([addMug(urls['shop']), looking]);
+        expect(seen.filter((text) => text.includes('DIFFERENT'))).toEqual([]);
+      }),
+    ),
+  slow,
+);
+
+test(
   'shows what each store holds side by side, and which is out of reach',
   () =>
     inFolder((folder) =>

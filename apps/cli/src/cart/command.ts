@@ -47,9 +47,10 @@ async function look(id: string, config: Config): Promise<Found> {
   const stream = streamOf(checked(id));
   const events = await openExistingEventStore(config.eventStore);
   try {
-    const history = await historyOf(events, id, config.offPeak);
-    const found = (await storesInUse(events, config.readStores)).map((store) => lookIn(store, id, history));
+    const read = (): Promise<readonly Entry[]> => historyOf(events, id, config.offPeak);
+    const found = (await storesInUse(events, config.readStores)).map((store) => lookIn(store, id, read));
     const stored = compareStores(await Promise.all(found));
+    const history = await read();
     if (history.length > 0 || stored.some(({ view }) => view)) return { stream, history, stored };
     throw new Trouble(
       `There is no cart ${id}. A customer's id is u~<user id>~<name>, a guest's g~<guest id>~<name>; the name is mostly main.`,
@@ -59,11 +60,17 @@ async function look(id: string, config: Config): Promise<Found> {
   }
 }
 
-async function lookIn(store: StoreUrl, id: string, history: readonly Entry[]): Promise<Stored> {
+/** The log is read after the store: in a cart that goes on changing, it is never the older one. */
+async function lookIn(
+  store: StoreUrl,
+  id: string,
+  history: () => Promise<readonly Entry[]>,
+): Promise<Stored> {
   try {
     const opened = await openExistingReadStore(store);
     try {
-      return compareView(store.name, await opened.get(id), history);
+      const view = await opened.get(id);
+      return compareView(store.name, view, await history());
     } finally {
       await opened.close();
     }

@@ -1,5 +1,5 @@
 import { partsOf } from '@cartage/cart';
-import { restore } from '@cartage/projection';
+import { release } from '@cartage/projection';
 import type { ReadStore } from '@cartage/read-store';
 import { type Config, readConfig, storesInUse, type StoreUrl, withGeneration } from '@cartage/runtime';
 import type { EventStore } from '@cartage/event-store';
@@ -47,11 +47,10 @@ async function list(options: Options): Promise<void> {
 async function replay(cartId: string, options: Options): Promise<void> {
   checkCartId(cartId);
   await withStores(options, async (events, store, name, config) => {
-    if (!(await restore(events, store, cartId, config.offPeak)))
+    if (!(await release(events, store, cartId, config.offPeak)))
       throw new Trouble(
         `${name}: ${cartId} cannot be folded, and stays as it is: npx cartage cart '${cartId}' shows why.`,
       );
-    await store.unpark(cartId);
     const view = await store.get(cartId);
     process.stdout.write(
       view ? `${name}: ${cartId} is at revision ${view.revision}.\n` : `${name}: ${cartId} has no events.\n`,

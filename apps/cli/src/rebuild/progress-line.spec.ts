@@ -33,9 +33,9 @@ test('tells the rates since the step before, and the seconds left', () => {
 });
 
 test('does not guess when it does not come closer, and says what is in the way', () => {
-  const step = stepBetween(before, after({ lag: 90_001, trouble: 'out of reach' }), 0);
+  const step = stepBetween(before, after({ lag: 90_001, pace: 12_500.4, trouble: 'out of reach' }), 0);
   expect(step.eta).toBeNull();
-  expect(textOf(step)).toMatch(/90001 positions left, trouble: out of reach$/);
+  expect(textOf(step)).toMatch(/90001 positions left, at most 12500 events\/s, trouble: out of reach$/);
 });
 
 test('says when it has caught up', () => {

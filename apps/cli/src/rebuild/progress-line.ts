@@ -16,6 +16,8 @@ export type Step = {
   /** Seconds until the end of the log is reached; null when that cannot be told. */
   readonly eta: number | null;
   readonly megabytes: number;
+  /** Events a second at most, to spare a store in trouble, or by choice; absent when nothing holds it back. */
+  readonly pace?: number;
   readonly trouble?: string;
 };
 
@@ -23,7 +25,7 @@ type Moment = { readonly status: ProjectionStatus; readonly at: number };
 
 /** What happened between two moments (`at` in ms of one clock). */
 export function stepBetween(before: Moment, after: Moment, residentBytes: number): Step {
-  const { events, begun, written, skipped, expired, parked, lag, trouble } = after.status;
+  const { events, begun, written, skipped, expired, parked, lag, pace, trouble } = after.status;
   const seconds = (after.at - before.at) / 1000;
   const rate = (of: (status: ProjectionStatus) => number): number =>
     Math.round((of(after.status) - of(before.status)) / seconds);
@@ -41,17 +43,19 @@ export function stepBetween(before: Moment, after: Moment, residentBytes: number
     lag,
     eta,
     megabytes: Math.round(residentBytes / 1_048_576),
+    ...(pace !== undefined && { pace: Math.round(pace) }),
     ...(trouble !== undefined && { trouble }),
   };
 }
 
 export function textOf(step: Step): string {
-  const { events, eventsPerSecond, cartsPerSecond, written, expired, parked, lag, eta, trouble } = step;
+  const { events, eventsPerSecond, cartsPerSecond, written, expired, parked, lag, eta, pace, trouble } = step;
   const left = lag === 0 ? 'caught up' : `${lag} positions left${eta === null ? '' : `, ${eta} s`}`;
   return [
     `${events} events (${eventsPerSecond}/s, ${cartsPerSecond} carts/s)`,
     `${written} written, ${expired} expired, ${parked} parked`,
     left,
+    ...(pace === undefined ? [] : [`at most ${pace} events/s`]),
     ...(trouble === undefined ? [] : [`trouble: ${trouble}`]),
   ].join(', ');
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withRepeatingProxy } from '../testing/repeating-proxy.ts';
+import { customers, shop, withLog } from '../testing/shopping.ts';
 import { cartage, inFolder, slow, withSystem } from '../testing/system.ts';
 import type { Report } from './report.ts';
 
@@ -32,6 +33,22 @@ test(
         expect(again.code).toBe(0);
       }),
     ),
+  slow,
+);
+
+test(
+  'the generation that is in use is the one that is compared',
+  () =>
+    inFolder(async (folder) => {
+      await withLog(folder, (events) => shop(events, customers(1)));
+      await cartage(folder, ['rebuild', 'embedded', '--generation', 'v2', '--once']);
+      await cartage(folder, ['use', 'embedded', 'v2']);
+      await withSystem(folder, [], async ({ env }) => {
+        const { code, stdout } = await cartage(folder, ['replay', fixture, '--json'], env);
+        expect(JSON.parse(stdout)).toMatchObject(clean);
+        expect(code).toBe(0);
+      });
+    }),
   slow,
 );
 
