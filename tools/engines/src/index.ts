@@ -12,6 +12,7 @@ export type { CassandraTools } from './cassandra/tools.ts';
 export { Engines, type Running } from './engines.ts';
 export { findEngine } from './find.ts';
 export { lackOf, launchEngine, type LaunchedEngine } from './launch.ts';
+export { freePort } from './ports.ts';
 export type { LaunchOptions } from './recipe.ts';
 export { MissingToolchain } from './toolchain.ts';
 export { Connection, type Fault, FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@cartage/engines';
 import type { EventStore } from '@cartage/event-store';
 import { cartsCheckpoint } from '@cartage/projection';
 import type { ReadStore } from '@cartage/read-store';
 import { openEventStore, openReadStore } from '@cartage/runtime';
-import { freePort, Process } from './processes.ts';
+import { Process } from './processes.ts';
 import type { Defer } from './scenarios/scenario.ts';
 
 const unlimited = '100000000';

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { durability } from './durability.ts';
 import { eventStoreDb } from './eventstoredb.ts';
+import { projectionSplit } from './projection-split.ts';
 import { projection } from './projection.ts';
 import { rebuild } from './rebuild.ts';
 import { replayApi, replayControl, replayEventStoreDb, replayProjector } from './replay.ts';
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   replayControl,
   replayEventStoreDb,
   projection,
+  projectionSplit,
   rebuild,
   storageFull,
   storageUnwritable,

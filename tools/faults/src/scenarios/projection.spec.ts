@@ -1,4 +1,5 @@
 import { holds, limitOf } from './holds.fixture.ts';
+import { projectionSplit } from './projection-split.ts';
 import { projection } from './projection.ts';
 
 test(
@@ -9,4 +10,14 @@ test(
     expect(movesSeen).toBeGreaterThan(100);
   },
   limitOf(projection),
+);
+
+test(
+  'no view goes backwards, and all equal the fold, though buckets are split anew and a former owner wakes up late',
+  async () => {
+    const { overtaken, movesSeen } = await holds(projectionSplit);
+    expect(overtaken).toBeGreaterThan(0);
+    expect(movesSeen).toBeGreaterThan(100);
+  },
+  limitOf(projectionSplit),
 );

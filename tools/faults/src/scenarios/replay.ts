@@ -58,15 +58,16 @@ async function replayOn(
   return await replayWhileKilled(run, system, () => run.random.pick(victimsIn(system)));
 }
 
-/** Replays the run's file, about as long as wished for, ms, while now and then somebody is killed and started again. */
+/** Replays the run's file, at least as long as wished for, ms, while now and then somebody is killed and started again. */
 export async function replayWhileKilled(
   run: Run,
   system: System,
   next: () => Victim,
   lasting = 0,
 ): Promise<Outcome> {
-  const replay = await shopping(run, system, lasting);
+  const { replay, hurry } = await shopping(run, system, lasting);
   const killed = await killWhile(replay, run, next);
+  hurry();
   const found = await findingsOf(replay);
   const { facts, differences } = await verdict(system);
   const idle = killed === 0 ? ['nothing was killed: the file is too short'] : [];

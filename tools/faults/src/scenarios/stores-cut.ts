@@ -15,7 +15,7 @@ const faults: readonly Fault[] = [{ kind: 'delay', ms: 300 }, { kind: 'swallow' 
 
 /** How long each state of the network is looked at, ms. */
 const lasting = {
-  short: { pass: 1_500, drop: 0, delay: 1_500, swallow: 1_500, blackHole: 3_000 },
+  short: { pass: 1_000, drop: 0, delay: 1_000, swallow: 1_000, blackHole: 3_000 },
   long: { pass: 10_000, drop: 0, delay: 10_000, swallow: 10_000, blackHole: 20_000 },
 } satisfies Record<string, Record<Fault['kind'], number>>;
 
@@ -45,7 +45,7 @@ type Scene = {
 };
 
 async function cutOff(run: Run): Promise<Outcome> {
-  const { random, rounds, folder, isShort, defer, onRound } = run;
+  const { random, folder, isShort, defer } = run;
   const launched = await launchDatabases(folder, defer);
   const databases = await Promise.all(launched.map((database) => behindProxy(database, defer)));
   const system = await systemOn(run, databases);
@@ -55,27 +55,20 @@ async function cutOff(run: Run): Promise<Outcome> {
   await shoppers.start();
   const prober = await Prober.start(system, random.fork());
   const ms = lasting[isShort ? 'short' : 'long'];
-  const replay = await shopping(run, system, rounds * Object.values(ms).reduce((sum, one) => sum + one));
+  const inAll = run.rounds * Object.values(ms).reduce((sum, one) => sum + one);
+  const { replay, hurry } = await shopping(run, system, inAll);
   await system.caughtUp();
   const scene = { system, prober, ms, watch: watching(latencies, LagWatcher.start(system, defer)) };
-  const seen: Seen[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    const database = databases[(round - 1) % databases.length];
-    if (database) seen.push(await disturb(scene, database));
-    onRound(round, rounds);
-  }
+  const seen = await disturbEach(scene, databases, run);
+  hurry();
   await shoppers.stop();
   const replayed = await findingsOf(replay);
   const { facts, differences } = await verdict(system, shoppers);
-  const sentAgain = shoppers.facts.retries + replayed.facts.retries;
+  const { rows, shoppedFor, retries } = replayed.facts;
+  const sentAgain = shoppers.facts.retries + retries;
+  const stores = [...system.stores.keys()].join(' ');
   return {
-    facts: {
-      stores: [...system.stores.keys()].join(' '),
-      ...comparisonOf(seen),
-      rows: replayed.facts.rows,
-      shoppedFor: replayed.facts.shoppedFor,
-      ...facts,
-    },
+    facts: { stores, ...comparisonOf(seen), rows, shoppedFor, ...facts },
     differences: [
       ...prober.differences,
       ...replayed.differences,
@@ -84,6 +77,20 @@ async function cutOff(run: Run): Promise<Outcome> {
       ...seen.flatMap(({ database, gotOn }) => (gotOn ? [`${database} got on in the black hole`] : [])),
     ],
   };
+}
+
+async function disturbEach(
+  scene: Scene,
+  databases: readonly Distant[],
+  { rounds, onRound }: Run,
+): Promise<readonly Seen[]> {
+  const seen: Seen[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const database = databases[(round - 1) % databases.length];
+    if (database) seen.push(await disturb(scene, database));
+    onRound(round, rounds);
+  }
+  return seen;
 }
 
 const watching =
@@ -132,13 +139,13 @@ async function reachedBy({ stores }: System, name: string): Promise<bigint | und
 
 /** Of commands, and of the stores that were not disturbed, against the calm before. */
 function comparisonOf(seen: readonly Seen[]): Outcome['facts'] {
-  const calm = p99(seen.flatMap(({ calm: { latencies } }) => latencies));
-  const facts: Record<string, string> = {
-    calm: `p99 ${calm.toFixed(1)} ms and lag ${Math.max(...seen.map((one) => one.calm.lag))}`,
-  };
-  for (const { database, faults: stretches, recovery } of seen) {
+  const facts: Record<string, string> = {};
+  for (const { database, calm, faults: stretches, recovery } of seen) {
+    const undisturbed = p99(calm.latencies);
+    facts[`before ${database}`] = `p99 ${undisturbed.toFixed(1)} ms and lag ${calm.lag}`;
     for (const [kind, { latencies, lag }] of stretches)
-      facts[`${database} ${kind}`] = `p99 ×${(p99(latencies) / calm).toFixed(2)} and lag of others ${lag}`;
+      facts[`${database} ${kind}`] =
+        `p99 ×${(p99(latencies) / undisturbed).toFixed(2)} and lag of others ${lag}`;
     facts[`${database} recovered in`] = `${Math.round(recovery)} ms`;
   }
   return facts;

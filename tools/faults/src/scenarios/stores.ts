@@ -2,6 +2,7 @@ import type { LaunchedEngine } from '@cartage/engines';
 import { openReadStore } from '@cartage/runtime';
 import { lackOfDatabases, launchDatabases } from '../databases.ts';
 import { findingsOf, shopping } from '../replaying.ts';
+import type { Random } from '../random.ts';
 import { checkpointOf, embeddedViews, type StorePlace, System } from '../system.ts';
 import { replayWhileKilled, type Victim } from './replay.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
@@ -48,7 +49,9 @@ async function replayIntoAll(run: Run): Promise<Outcome> {
   );
   const replays: Outcome[] = [];
   for (let done = 1; done <= run.rounds; done += 1) {
-    replays.push(await findingsOf(await shopping(run, system)));
+    const { replay, hurry } = await shopping(run, system);
+    hurry();
+    replays.push(await findingsOf(replay));
     run.onRound(done, run.rounds);
   }
   const { facts, differences } = await verdict(system);
@@ -63,7 +66,7 @@ async function replayWhileEachIsKilled(run: Run, databases: readonly LaunchedEng
     run,
     databases.map(({ engine }) => engine),
   );
-  const victims = databases.map((database) => new Mortal(database, system));
+  const victims = databases.map((database) => new Mortal(database, system, run.random));
   let turn = 0;
   const next = (): Victim => {
     const victim = victims[turn % victims.length];
@@ -79,24 +82,29 @@ async function replayWhileEachIsKilled(run: Run, databases: readonly LaunchedEng
   };
 }
 
-/** A database that is killed, and whose checkpoint is looked at before and after. */
+/**
+ * A database that is killed, and whose checkpoint is looked at before and after: every other time, by chance, with projectors frozen
+ * meanwhile, as they may be back and have mended it before it can be looked at.
+ */
 class Mortal implements Victim {
   readonly #database: LaunchedEngine;
   readonly #system: System;
+  readonly #random: Random;
   #before = -1n;
   #wentBack = 0;
   kills = 0;
 
-  constructor(database: LaunchedEngine, system: System) {
+  constructor(database: LaunchedEngine, system: System, random: Random) {
     this.#database = database;
     this.#system = system;
+    this.#random = random;
   }
 
   get name(): string {
     return this.#database.engine.name;
   }
 
-  /** How often it was killed, and how often it came back older than it had answered; at least, as a projector may be first. */
+  /** How often it was killed, and how often it was seen to come back older than it had answered. */
   get facts(): readonly (readonly [string, number])[] {
     return [
       [`${this.name}Killed`, this.kills],
@@ -112,12 +120,15 @@ class Mortal implements Victim {
   }
 
   async start(): Promise<void> {
+    const frozen = this.#random.below(2) === 0 ? this.#system.projectors : [];
+    for (const projector of frozen) projector.freeze();
     await this.#database.start();
     const store = await openReadStore(this.#database.engine);
     try {
       if ((await checkpointOf(store).catch(() => this.#before)) < this.#before) this.#wentBack += 1;
     } finally {
       await store.close();
+      for (const projector of frozen) projector.resume();
     }
   }
 }
