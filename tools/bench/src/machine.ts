@@ -11,6 +11,9 @@ const packages = [
   'express',
   'class-validator',
   'lmdb',
+  'cassandra-driver',
+  '@aws-sdk/client-dynamodb',
+  'mongodb',
   'event-storage',
   'hdr-histogram-js',
 ];

@@ -70,13 +70,20 @@ async function contestOf({ processes, settings }: Bench, engine: MeasuredEngine)
     });
   };
   const ours = start('adapter-client', generations.ours);
-  const { carts } = await ask(ours, { do: 'load', carts: cartsOf(settings), seed: settings.seed });
+  const { carts } = await ask(ours, {
+    do: 'load',
+    carts: cartsOf(settings),
+    seed: settings.seed,
+    warmUp: settings.warmUp,
+  });
   const bare = start('bare-client', generations.bare);
   await ask(bare, { do: 'load', from: generations.ours });
   await ask(bare, { do: 'seed' });
   const { same } = await ask(bare, { do: 'compare', with: generations.ours });
   if (same !== carts)
     throw new Error(`Of ${carts} carts in ${engine.label}, the bare driver wrote ${same} as they are.`);
+  // As the adapter's program did when it loaded: V8 compiles what is used.
+  for (const work of works) await ask(bare, { do: work, milliseconds: settings.warmUp });
   return {
     engine,
     ours,

@@ -15,7 +15,7 @@ async function perform(job: AdapterJob): Promise<Replies[AdapterJob['do']]> {
     case 'load':
       carts = shopCarts(job.carts, job.seed);
       works = worksOn(store, carts);
-      await patiently(fill);
+      await patiently(() => fill(job.warmUp));
       return { carts: carts.length };
     case 'write':
     case 'read':
@@ -25,9 +25,10 @@ async function perform(job: AdapterJob): Promise<Replies[AdapterJob['do']]> {
   }
 }
 
-async function fill(): Promise<void> {
+async function fill(warmUp: number): Promise<void> {
   await store.provision();
   await once(works.write, carts.length);
+  for (const work of [works.write, works.read]) await during(warmUp, work, carts.length);
 }
 
 /** By a client of its own: whoever counts is slower. The first call of each kind may prepare what later ones use. */

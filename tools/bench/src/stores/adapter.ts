@@ -1,5 +1,6 @@
 import type { CartView } from '@cartage/cart';
 import type { ReadStore } from '@cartage/read-store';
+import { Unavailable } from '@cartage/read-store/adapting';
 import type { Work } from './work.ts';
 
 /** Carts in a put, as the projection has them when it keeps up; and gets at once. */
@@ -25,7 +26,8 @@ export function worksOn(
           view.writeTime += 1;
         }
         const { written } = await store.put(batch, 'fenced');
-        if (written !== count) throw new Error(`Of ${count} newer views, ${written} were written.`);
+        // Refused as not newer: the adapter sent them twice, as no answer came to the first.
+        if (written !== count) throw new Unavailable(`Of ${count} newer views, ${written} were written.`);
       },
     },
     read: {

@@ -1,4 +1,12 @@
-import { bucketOf, type CartView, emptyView, cartOfStream, partsOf, project } from '@cartage/cart';
+import {
+  bucketOf,
+  type CartEvent,
+  type CartView,
+  emptyView,
+  cartOfStream,
+  partsOf,
+  project,
+} from '@cartage/cart';
 import { ShopLog } from '../rebuild/shop-log.ts';
 
 const eventsPerCart = 20;
@@ -11,7 +19,7 @@ export function shopCarts(count: number, seed: number): readonly CartView[] {
   for (const { stream, events } of new ShopLog(count * eventsPerCart, seed, now).appends()) {
     const id = cartOfStream(stream) ?? '';
     let view = views.get(id) ?? emptyView(id);
-    for (const event of events) view = project(view, event, view.revision + 1);
+    for (const event of events) view = project(view, read(event), view.revision + 1);
     views.set(id, view);
   }
   const kept = [...views.values()].filter(({ purgeAt = Infinity }) => purgeAt > now + day);
@@ -19,6 +27,9 @@ export function shopCarts(count: number, seed: number): readonly CartView[] {
     throw new Error(`A log of ${count * eventsPerCart} events left ${kept.length} carts.`);
   return mixed(kept.slice(0, count), ({ id }) => id);
 }
+
+/** As it comes from a log: V8 writes what it parsed in half the time that it takes for text that was put together. */
+const read = (event: CartEvent): CartEvent => JSON.parse(JSON.stringify(event)) as CartEvent;
 
 /** Sorted by what has nothing to do with how an engine sorts: two that hold the same carts take them in the same order. */
 export const mixed = <T>(items: readonly T[], idOf: (item: T) => string): readonly T[] =>

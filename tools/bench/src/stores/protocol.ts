@@ -10,9 +10,12 @@ export type ClientSetting = {
   readonly generation: string;
 };
 
-/** What the program of the adapter is asked. `load`: make the tables and put a shop's carts into them. */
+/**
+ * What the program of the adapter is asked. `load`: make the tables, put a shop's carts into them, and use them for so many ms, as
+ * an engine that was just started is not yet what it will be.
+ */
 export type AdapterJob =
-  | { readonly do: 'load'; readonly carts: number; readonly seed: number }
+  | { readonly do: 'load'; readonly carts: number; readonly seed: number; readonly warmUp: number }
   | { readonly do: 'write' | 'read'; readonly milliseconds: number }
   | { readonly do: 'calls' };
 
