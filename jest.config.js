@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 export default {
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   reporters: ['default', fileURLToPath(new URL('tools/test/reporter.mjs', import.meta.url))],
+  // Long enough for a machine that does much else: how fast something is belongs in a benchmark.
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@cartage/source', 'node', 'node-addons'] },
   transform: {
