@@ -21,7 +21,8 @@ import { CONFIG, type Config, EVENT_STORE } from './tokens.ts';
 export type { Envelope, Outcome } from './decisions.ts';
 
 const cacheBytes = 32 * 1024 * 1024;
-const retries = 3;
+/** Two processes that write one cart at full speed each lose every other race: by then one in a thousand is given up. */
+const retries = 9;
 
 /**
  * Decide, append: the only way a cart changes. Carts held from earlier commands are not read again, since an append names the
@@ -52,7 +53,7 @@ export class Carts {
    * The events are durable when it resolves.
    *
    * @throws {Refused} the cart will not have it
-   * @throws {Problem} 409: a lost race was lost three times more; 412: not at that revision; 422: the id is another command's
+   * @throws {Problem} 409: a lost race was lost nine times more; 412: not at that revision; 422: the id is another command's
    * @throws {Unavailable} whether it took effect is unknown
    */
   execute(envelope: Envelope, command: CartCommand): Promise<Outcome> {

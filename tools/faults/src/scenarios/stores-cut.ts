@@ -10,7 +10,7 @@ import type { Outcome, Run, Scenario } from './scenario.ts';
 import { systemOn } from './stores.ts';
 import { verdict } from './verdict.ts';
 
-const load = { clients: 8, carts: 50, pause: 50 };
+const load = { clients: 8, carts: 200, pause: 50 };
 const faults: readonly Fault[] = [{ kind: 'delay', ms: 300 }, { kind: 'swallow' }, { kind: 'blackHole' }];
 
 /** How long each state of the network is looked at, ms. */
