@@ -114,6 +114,16 @@ export class System {
     }
   }
 
+  /** What those who should have done it said of it. */
+  #lastWords(): string {
+    return this.projectors
+      .map(
+        ({ name, pid, starts, stderr }) =>
+          `${name} (process ${pid}, start ${starts}): ${stderr.trim() || 'silent'}`,
+      )
+      .join(' ');
+  }
+
   /** Until every event of the log is projected into every store. @throws {Error} it is not within 60 s */
   async caughtUp(): Promise<void> {
     const end = performance.now() + catchUpLimit;
@@ -124,7 +134,9 @@ export class System {
         reached = await checkpointOf(store).catch((error: unknown) => String(error));
         if (typeof reached === 'bigint' && reached >= head) break;
         if (performance.now() > end)
-          throw new Error(`${name} is at ${reached} of ${head} after ${catchUpLimit / 1000} s.`);
+          throw new Error(
+            `${name} is at ${reached} of ${head} after ${catchUpLimit / 1000} s. ${this.#lastWords()}`,
+          );
       }
     }
   }
