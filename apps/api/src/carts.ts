@@ -21,7 +21,7 @@ import { CONFIG, type Config, EVENT_STORE } from './tokens.ts';
 export type { Envelope, Outcome } from './decisions.ts';
 
 const cacheBytes = 32 * 1024 * 1024;
-/** Two processes that write one cart at full speed each lose every other race: by then one in a thousand is given up. */
+/** Where each of two processes loses every other race for a cart, one append in a thousand loses ten in a row. */
 const retries = 9;
 
 /**

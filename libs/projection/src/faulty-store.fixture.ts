@@ -42,7 +42,7 @@ export class FaultyStore implements ReadStore {
     return { reached, release };
   }
 
-  /** From now on nothing this process does has any effect. Resolves when nothing is under way any more. */
+  /** From now on nothing this process does has an effect. Resolves when no call is under way. */
   async die(): Promise<void> {
     this.#dead = true;
     await this.settled();

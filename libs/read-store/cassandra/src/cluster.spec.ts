@@ -59,7 +59,7 @@ describeOn(await findEngine('cassandra'), 'cassandra', () => {
 
     // Minutes, nearly all of which go into making and dropping tables.
     (process.env['CI'] ? describe : describe.skip)(
-      'one of which is killed in the middle (with CI set)',
+      'one of which is killed in the middle (takes minutes: set CI to run it)',
       () => {
         let openings = 0;
         readStoreContract(async (generation) => {

@@ -19,7 +19,7 @@ export type Bare = {
 
 export type Units = { readonly write: number; readonly read: number };
 
-/** A cart as any program may hold it. */
+/** A cart as a program without Cartage may hold it. */
 export type Cart = { revision: number; readonly [field: string]: unknown };
 
 export const cartIn = (json: string | undefined): Cart => JSON.parse(json ?? '') as Cart;
