@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 export const results = fileURLToPath(new URL('../../dist/test-results', import.meta.url));
 
-/** A Jest reporter that leaves a suite's counts where `npm test` sums them: `dist/test-results/<project>.json`. */
+/** Names what was skipped, and leaves a suite's counts where `npm test` sums them: `dist/test-results/<project>.json`. */
 export default class Results {
   onRunComplete(contexts, run) {
     const [{ config: { rootDir } } = { config: { rootDir: process.cwd() } }] = contexts;
@@ -17,6 +17,7 @@ export default class Results {
       failed: run.numFailedTests + run.numRuntimeErrorTestSuites,
       skipped,
     };
+    for (const name of skipped) process.stderr.write(`SKIPPED ${name}\n`);
     mkdirSync(results, { recursive: true });
     writeFileSync(`${results}/${nx?.name ?? name}.json`, JSON.stringify(counts));
   }

@@ -35,7 +35,7 @@ async function runSuites(variables) {
   const child = spawn(
     process.execPath,
     [nx, 'run-many', '-t', 'test', '--output-style=stream', ...process.argv.slice(2)],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...variables } },
+    { cwd: root, stdio: 'inherit', env: { ...process.env, LONG_TESTS: '1', ...variables } },
   );
   let interruption;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -54,9 +54,9 @@ it('refuses to take a named engine that does not answer for none', () =>
     expect(findEngine('dynamodb')).rejects.toThrow('TEST_DYNAMODB names a dynamodb that does not answer'),
   ));
 
-describe('describeOn', () => {
+describe('suites on engines', () => {
   /** What a suite that uses it prints, in a test run of its own. */
-  const outputOf = async (fixture: string, ci: string): Promise<string> => {
+  const outputOf = async (fixture: string, ci: string, long = ''): Promise<string> => {
     const jest = fileURLToPath(new URL('../../../node_modules/jest/bin/jest.js', import.meta.url));
     const args = [
       '--rootDir',
@@ -69,7 +69,7 @@ describe('describeOn', () => {
     const { stderr } = await promisify(execFile)(
       process.execPath,
       ['--experimental-vm-modules', jest, ...args, '--verbose'],
-      { cwd: root, env: { ...process.env, CI: ci, FORCE_COLOR: '0' } },
+      { cwd: root, env: { ...process.env, CI: ci, LONG_TESTS: long, FORCE_COLOR: '0' } },
     ).catch((error: unknown) => Object(error));
     return String(stderr);
   };
@@ -95,5 +95,12 @@ describe('describeOn', () => {
     const output = await outputOf('absent', '1');
     expect(output).toContain('✕ NOT TESTED: there is no cassandra');
     expect(output).toContain('1 failed, 1 passed');
+  }, 60_000);
+
+  it('skips loudly what takes minutes, unless it is asked for', async () => {
+    const skipping = await outputOf('at-length', '');
+    expect(skipping).toContain('○ skipped NOT TESTED: a node that fails (takes minutes');
+    expect(skipping).toContain('1 skipped, 1 passed');
+    expect(await outputOf('at-length', '', '1')).toContain('2 passed, 2 total');
   }, 60_000);
 });

@@ -28,6 +28,21 @@ export function describeOn(
   else it.skip(title, () => undefined);
 }
 
+/**
+ * {@link describeOn} for a suite that starts engines of its own to do them harm, and takes minutes with it. `npm test` sets
+ * LONG_TESTS; without it there is one skipped test whose title says so.
+ */
+export function describeAtLength(
+  engine: Engine | undefined,
+  name: EngineName,
+  about: string,
+  suite: () => void,
+): void {
+  if (process.env['LONG_TESTS']) describeOn(engine, name, () => describe(about, suite));
+  else
+    it.skip(`NOT TESTED: ${about} (takes minutes; \`npm test\` does, or set LONG_TESTS=1)`, () => undefined);
+}
+
 function warnOfWhatIsNotChecked({ title, proves }: Engine): void {
   const gaps = (['ttl', 'indexConflicts', 'durability'] as const).filter((proof) => !proves[proof]);
   if (gaps.length > 0)

@@ -1,5 +1,5 @@
 import { findEngine, launchEngine } from '@cartage/engines';
-import { describeOn } from '@cartage/engines/testing';
+import { describeAtLength } from '@cartage/engines/testing';
 import { add, lastOf, readStoreContract, using, versionsOf, watching } from '@cartage/read-store/testing';
 import { OwnKeyspace, persistently, provisioned } from './testing/own-keyspace.ts';
 
@@ -16,61 +16,55 @@ async function collect(pages: AsyncIterable<readonly unknown[]>): Promise<void> 
   for await (const page of pages) expect(page.length).toBeGreaterThan(0);
 }
 
-describeOn(await findEngine('cassandra'), 'cassandra', () => {
-  describe('three nodes', () => {
-    const launching = launchEngine('cassandra', { nodes: 3 });
-    const own = launching.then(({ engine }) => new OwnKeyspace(engine.url, 'cluster'));
-    afterAll(async () => {
-      await (await own).remove();
-      await (await launching).stop();
-    });
+describeAtLength(await findEngine('cassandra'), 'cassandra', 'three nodes', () => {
+  const launching = launchEngine('cassandra', { nodes: 3 });
+  const own = launching.then(({ engine }) => new OwnKeyspace(engine.url, 'cluster'));
+  afterAll(async () => {
+    await (await own).remove();
+    await (await launching).stop();
+  });
 
-    it('keep three replicas, and fail no call when one is killed in the middle of writers and readers', async () => {
-      const [launched, keyspace] = [await launching, await own];
-      await using(provisioned(keyspace.urlWith()), async (store) => {
-        const cql = 'SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?';
-        const [row] = await keyspace.execute(cql, [keyspace.name]);
-        expect(row?.['replication']).toMatchObject({ datacenter1: '3' });
-        const watch = watching(store, ids);
-        let killing: Promise<void> | undefined;
-        for (let version = 0; version <= twentyAdds.length; version += 1) {
-          const writing = store.put(
-            histories.flatMap((history) => history[version] ?? []),
-            'fenced',
-          );
-          if (version === 8) killing = launched.kill(2);
-          expect(await writing).toEqual({ written: 60, stale: 0, oversized: [] });
-        }
-        await killing;
-        expect(await watch.stop()).toEqual([]);
-        expect(await store.getMany(ids)).toStrictEqual(histories.map(lastOf));
-      });
+  it('keep three replicas, and fail no call when one is killed in the middle of writers and readers', async () => {
+    const [launched, keyspace] = [await launching, await own];
+    await using(provisioned(keyspace.urlWith()), async (store) => {
+      const cql = 'SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?';
+      const [row] = await keyspace.execute(cql, [keyspace.name]);
+      expect(row?.['replication']).toMatchObject({ datacenter1: '3' });
+      const watch = watching(store, ids);
+      let killing: Promise<void> | undefined;
+      for (let version = 0; version <= twentyAdds.length; version += 1) {
+        const writing = store.put(
+          histories.flatMap((history) => history[version] ?? []),
+          'fenced',
+        );
+        if (version === 8) killing = launched.kill(2);
+        expect(await writing).toEqual({ written: 60, stale: 0, oversized: [] });
+      }
+      await killing;
+      expect(await watch.stop()).toEqual([]);
+      expect(await store.getMany(ids)).toStrictEqual(histories.map(lastOf));
     });
+  });
 
-    it('need the one that was dead as well, once another is: it learns what it missed', async () => {
-      const [launched, keyspace] = [await launching, await own];
-      await launched.start(2);
-      await launched.kill(1);
-      await using(provisioned(keyspace.urlWith()), async (store) => {
-        expect(await persistently(() => store.getMany(ids))).toStrictEqual(histories.map(lastOf));
-        await launched.start(1);
-      });
+  it('need the one that was dead as well, once another is: it learns what it missed', async () => {
+    const [launched, keyspace] = [await launching, await own];
+    await launched.start(2);
+    await launched.kill(1);
+    await using(provisioned(keyspace.urlWith()), async (store) => {
+      expect(await persistently(() => store.getMany(ids))).toStrictEqual(histories.map(lastOf));
+      await launched.start(1);
     });
+  });
 
-    // Minutes, nearly all of which go into making and dropping tables.
-    (process.env['CI'] ? describe : describe.skip)(
-      'one of which is killed in the middle (takes minutes: set CI to run it)',
-      () => {
-        let openings = 0;
-        readStoreContract(async (generation) => {
-          openings += 1;
-          if (openings === middle) await (await launching).kill(2);
-          const store = await provisioned((await own).urlWith(), { generation });
-          // Until the others have noticed, they wait in vain for the one they chose to scan.
-          if (openings === middle) await persistently(() => collect(store.scan()));
-          return store;
-        });
-      },
-    );
+  describe('one of which is killed in the middle', () => {
+    let openings = 0;
+    readStoreContract(async (generation) => {
+      openings += 1;
+      if (openings === middle) await (await launching).kill(2);
+      const store = await provisioned((await own).urlWith(), { generation });
+      // Until the others have noticed, they wait in vain for the one they chose to scan.
+      if (openings === middle) await persistently(() => collect(store.scan()));
+      return store;
+    });
   });
 });

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findEngine, launchEngine, type LaunchedEngine } from '@cartage/engines';
-import { describeOn } from '@cartage/engines/testing';
+import { describeAtLength } from '@cartage/engines/testing';
 import { add, using, viewAfter } from '@cartage/read-store/testing';
 import { CassandraReadStore } from './index.ts';
 import { inStore, OwnKeyspace } from './testing/own-keyspace.ts';
@@ -35,8 +35,11 @@ async function certified(folder: string): Promise<{ keystore: string; ca: string
   return { keystore, ca };
 }
 
-describeOn(await findEngine('cassandra'), 'cassandra', () => {
-  describe('a node that asks who is there, shows who it is, and stores as Cassandra 4 did', () => {
+describeAtLength(
+  await findEngine('cassandra'),
+  'cassandra',
+  'a node that asks who is there, shows who it is, and stores as Cassandra 4 did',
+  () => {
     let launched: LaunchedEngine;
     let ca = '';
     /** With settings besides. */
@@ -116,5 +119,5 @@ describeOn(await findEngine('cassandra'), 'cassandra', () => {
         await keyspace.remove();
       });
     });
-  });
-});
+  },
+);

@@ -1,6 +1,6 @@
 import type { CartCommand } from '@cartage/cart';
 import { findEngine, launchEngine } from '@cartage/engines';
-import { describeOn } from '@cartage/engines/testing';
+import { describeAtLength } from '@cartage/engines/testing';
 import { add, using, versionsOf } from '@cartage/read-store/testing';
 import { OwnKeyspace, provisioned } from './testing/own-keyspace.ts';
 
@@ -25,7 +25,7 @@ const carts = 1_000;
 /** `sstabledump` shows what deletes a partition, rows, a row, a collection or a cell, and when. */
 const deletion = /"deletion_info"|"marked_deleted"|"range_tombstone/g;
 
-describeOn(await findEngine('cassandra'), 'cassandra', () => {
+describeAtLength(await findEngine('cassandra'), 'cassandra', 'what is on the disk', () => {
   it('writes no tombstone for 1,000 carts that are added to, changed, cleared and merged', async () => {
     const launched = await launchEngine('cassandra', { jmx: true });
     try {

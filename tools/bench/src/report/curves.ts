@@ -4,7 +4,7 @@ import { heading, line, type Panel, text, width } from './shapes.ts';
 
 const plotHeight = 200;
 const grey = '#ddd';
-const colors = ['#4878a8', '#6a9f58', '#d2691e', '#8a5aa8'];
+const colors = ['#4878a8', '#6a9f58', '#d2691e', '#8a5aa8', '#999'];
 
 type Curve = { readonly name: string; readonly values: readonly number[] };
 /** Where the values of all curves stand on the x axis, from 0 to 1. */
@@ -36,6 +36,7 @@ export function overTime(samples: readonly Sample[]): readonly Panel[] {
       curve('p99', ({ p99 }) => p99),
       curve('p99.9', ({ p999 }) => p999),
       curve('loop p99', ({ eventLoop }) => eventLoop),
+      curve('control p50', ({ controlP50 }) => controlP50),
     ]),
     curves('resident memory that is no mapped file in MiB, by minute', places, [
       curve('memory', ({ megabytes }) => megabytes),

@@ -1,6 +1,14 @@
 import type { Settings } from '../settings.ts';
 import type { Spread } from '../statistics.ts';
-import { type Figure, isMet, type Level, type Report, type Result, type Side } from './result.ts';
+import {
+  type Figure,
+  isMet,
+  type Level,
+  type Report,
+  type Result,
+  type Sample,
+  type Side,
+} from './result.ts';
 
 /** The report for people: a table of figures with their targets, then each scenario's sides. */
 export function markdown(report: Report): string {
@@ -40,6 +48,7 @@ function section(result: Result): string[] {
     ...(levels
       ? table(
           [
+            'server',
             'load',
             'offered/s',
             'answered/s',
@@ -48,6 +57,7 @@ function section(result: Result): string[] {
             'p99.9 ms',
             'max ms',
             'sent late p99 ms',
+            'CPU µs each',
             'elsewhere',
             'unanswered',
             'refused',
@@ -57,8 +67,8 @@ function section(result: Result): string[] {
       : []),
     ...(samples
       ? table(
-          ['minute', 'answered/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'memory MiB', 'event loop p99 ms'],
-          samples.map((sample) => Object.values(sample).map(number)),
+          sampleColumns.map(({ head }) => head),
+          samples.map((sample) => sampleColumns.map(({ of }) => number(of(sample)))),
         )
       : []),
   ];
@@ -105,6 +115,7 @@ const sideColumns = (unit: string): readonly Column[] => [
 const numberOrNone = (value: number | undefined): string => (value === undefined ? '' : number(value));
 
 const levelRow = (level: Level): string[] => [
+  level.server,
   `${Math.round(level.share * 100)} %`,
   number(level.offered),
   number(level.rate.median),
@@ -113,9 +124,23 @@ const levelRow = (level: Level): string[] => [
   spread(level.p999),
   spread(level.max),
   number(level.sentLate.median),
-  level.elsewhere ? number(level.elsewhere.median) : '',
+  numberOrNone(level.cpu?.median),
+  numberOrNone(level.elsewhere?.median),
   String(level.unanswered),
   String(level.refused),
+];
+
+const sampleColumns: readonly { readonly head: string; readonly of: (sample: Sample) => number }[] = [
+  { head: 'minute', of: ({ minutes }) => minutes },
+  { head: 'answered/s', of: ({ rate }) => rate },
+  { head: 'p50 ms', of: ({ p50 }) => p50 },
+  { head: 'p99 ms', of: ({ p99 }) => p99 },
+  { head: 'p99.9 ms', of: ({ p999 }) => p999 },
+  { head: 'CPU µs each', of: ({ cpu }) => cpu },
+  { head: 'control p50 ms', of: ({ controlP50 }) => controlP50 },
+  { head: 'control p99 ms', of: ({ controlP99 }) => controlP99 },
+  { head: 'memory MiB', of: ({ megabytes }) => megabytes },
+  { head: 'event loop p99 ms', of: ({ eventLoop }) => eventLoop },
 ];
 
 export function targetText({ target }: Figure): string {

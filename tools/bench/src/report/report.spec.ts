@@ -12,6 +12,7 @@ const figure = (median: number, target?: Figure['target']): Figure => ({
 });
 
 const level = (share: number): Level => ({
+  server: 'ours',
   share,
   offered: share * 1000,
   rate: spreadOf([share * 1000]),
@@ -116,7 +117,17 @@ describe('the report as SVG', () => {
   });
 
   it('draws what was sampled over a long run, and leaves out what could not be', () => {
-    const sample = (minutes: number) => ({ minutes, rate: 9, p50: 1, p99: 9, p999: 20, megabytes: 120 });
+    const sample = (minutes: number) => ({
+      minutes,
+      rate: 9,
+      p50: 1,
+      p99: 9,
+      p999: 20,
+      cpu: 90,
+      controlP50: 1,
+      controlP99: 4,
+      megabytes: 120,
+    });
     const soak: Result = {
       scenario: 'soak',
       about: '',
@@ -127,8 +138,8 @@ describe('the report as SVG', () => {
     };
     const drawn = svg({ ...report, results: [soak] });
     const curves = [...drawn.matchAll(/<polyline points="([^"]+)"[^>]*\/><text[^>]*>([^<]+)</g)];
-    expect(curves.map(([, , name]) => name)).toEqual(['p50', 'p99', 'p99.9', 'memory']);
-    expect(curves.map(([, points]) => points?.split(' ').length)).toEqual([3, 3, 3, 3]);
+    expect(curves.map(([, , name]) => name)).toEqual(['p50', 'p99', 'p99.9', 'control p50', 'memory']);
+    expect(curves.map(([, points]) => points?.split(' ').length)).toEqual([3, 3, 3, 3, 3]);
     expect(drawn).not.toMatch(/NaN|Infinity/);
   });
 

@@ -33,7 +33,9 @@ export type Target = { readonly atLeast: number } | { readonly atMost: number };
 
 /** An open loop at one rate. Latencies in ms, from the intended send time. */
 export type Level = {
-  /** Of the capacity, 0 to 1. */
+  /** The name of the server's side. */
+  readonly server: string;
+  /** Of that server's capacity, 0 to 1. */
   readonly share: number;
   /** Requests a second that were due, and that were answered. */
   readonly offered: number;
@@ -44,6 +46,8 @@ export type Level = {
   readonly max: Spread;
   /** Of these latencies, the generator's own part. */
   readonly sentLate: Spread;
+  /** Processor time of the server, µs a request; absent where it cannot be read. */
+  readonly cpu?: Spread;
   /** How many processors were busy with neither the API nor the generator: the projector, and what else ran. */
   readonly elsewhere?: Spread;
   readonly unanswered: number;
@@ -58,6 +62,11 @@ export type Sample = {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
+  /** Processor time of the API, µs a request. */
+  readonly cpu: number;
+  /** Latencies of a server that does nothing, at half of its capacity, just before: how the machine was. */
+  readonly controlP50: number;
+  readonly controlP99: number;
   /** Resident memory of the API that is no mapped file, MiB. */
   readonly megabytes: number;
   /** 99th percentile of the event loop's delay, ms. */

@@ -1,6 +1,6 @@
 import { latencyByLoad, overTime } from './curves.ts';
 import { number } from './markdown.ts';
-import type { Report, Result } from './result.ts';
+import type { Level, Report, Result } from './result.ts';
 import { heading, line, type Panel, text, width } from './shapes.ts';
 
 const labelWidth = 300;
@@ -12,7 +12,7 @@ const colors = { others: '#4878a8', ours: '#d2691e', whisker: '#222', text: '#22
 export function svg({ at, results }: Report): string {
   const panels = results.flatMap((result) => [
     ...(result.sides.length > 0 ? [bars(result)] : []),
-    ...(result.levels ? [latencyByLoad(result.levels)] : []),
+    ...(result.levels ? [latencyByLoad(oursOf(result, result.levels))] : []),
     ...(result.samples ? overTime(result.samples) : []),
   ]);
   let top = 40;
@@ -27,6 +27,10 @@ export function svg({ at, results }: Report): string {
     `${text(16, 24, `Cartage bench, ${at}`, 'font-size="16"')}${placed.join('')}</svg>\n`
   );
 }
+
+/** Of the only server that is measured at several loads. */
+const oursOf = ({ sides }: Result, levels: readonly Level[]): readonly Level[] =>
+  levels.filter(({ server }) => sides.some(({ name, ours }) => ours && name === server));
 
 function bars({ scenario, unit, sides }: Result): Panel {
   const most = Math.max(...sides.map(({ rate }) => rate.max));

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Loaded } from '../load/protocol.ts';
 import type { Result, Sample } from '../report/result.ts';
-import { startShop } from '../servers/cartage.ts';
+import { type Shop, startShop } from '../servers/cartage.ts';
+import { nestFastify } from '../servers/opponents.ts';
+import { type Server, startServer } from '../servers/server.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -9,6 +11,7 @@ const minute = 60_000;
 const lanes = 256;
 const startUp = 4_000;
 const share = 0.5;
+const controlFor = 2_000;
 
 /** One sample every 30 s for ten minutes; in a quick run, one every 3 s for 30 s. */
 const samplesOf = (quick: boolean): { readonly count: number; readonly every: number } =>
@@ -20,39 +23,58 @@ export const soak: Scenario = {
   title: 'half of the capacity for ten minutes: memory, event loop and latency over time',
   estimate: ({ quick, warmUp }) => {
     const { count, every } = samplesOf(quick);
-    return startUp + warmUp + count * every;
+    return startUp + 2 * warmUp + count * (every + controlFor);
   },
   run: async (bench) => {
     const { settings, progress } = bench;
     const { count, every } = samplesOf(settings.quick);
     const shop = await progress.during('starting the servers', startUp, () => startShop(bench, true));
-    const mixed = { ...shop.api, plan: 'mixed', seed: settings.seed } as const;
-    const closed = await progress.during('measuring the capacity', settings.warmUp, () =>
-      shop.generator.load({ ...mixed, connections: settings.connections, milliseconds: settings.warmUp }),
-    );
-    const rate = (share * closed.tally.answers) / closed.tally.seconds;
+    const idle = await startServer(bench.processes, nestFastify);
+    const load = (server: Server, seed: number, milliseconds: number, rate: number): Promise<Loaded> =>
+      shop.generator.load({ ...server, plan: 'mixed', seed, connections: lanes, milliseconds, rate });
+    const half = async (server: Server): Promise<number> => {
+      const { seed, connections, warmUp: milliseconds } = settings;
+      const job = { ...server, plan: 'mixed', seed, connections, milliseconds } as const;
+      const { tally } = await shop.generator.load(job);
+      return (share * tally.answers) / tally.seconds;
+    };
+    const halves = await progress.during('measuring capacities', 2 * settings.warmUp, async () => ({
+      api: await half(shop.api),
+      idle: await half(idle),
+    }));
     const samples: Sample[] = [];
     for (let at = 0; at < count; at += 1) {
-      const loaded = await progress.during(`sample ${at + 1} of ${count}`, every, () =>
-        shop.generator.load({
-          ...mixed,
-          seed: settings.seed + at,
-          connections: lanes,
-          milliseconds: every,
-          rate,
-        }),
-      );
-      samples.push(await sampleOf(((at + 1) * every) / minute, loaded, shop.api.pid, shop.operatorPort));
+      const seed = settings.seed + at;
+      const sample = async (): Promise<Sample> => {
+        const control = await load(idle, seed, controlFor, halves.idle);
+        const loaded = await load(shop.api, seed, every, halves.api);
+        return await sampleOf(((at + 1) * every) / minute, loaded, control, shop);
+      };
+      samples.push(await progress.during(`sample ${at + 1} of ${count}`, every + controlFor, sample));
     }
-    return resultOf(rate, samples);
+    return resultOf(halves.api, samples);
   },
 };
 
-async function sampleOf(minutes: number, { tally }: Loaded, pid: number, port: number): Promise<Sample> {
+async function sampleOf(
+  minutes: number,
+  { tally, cpu }: Loaded,
+  { tally: control }: Loaded,
+  { api, operatorPort }: Shop,
+): Promise<Sample> {
   const { p50, p99, p999 } = tally.latency;
-  const megabytes = await residentMegabytes(pid);
-  const eventLoop = await eventLoopDelay(port);
-  return { minutes, rate: tally.answers / tally.seconds, p50, p99, p999, megabytes, eventLoop };
+  return {
+    minutes,
+    rate: tally.answers / tally.seconds,
+    p50,
+    p99,
+    p999,
+    cpu: (cpu.server ?? Number.NaN) / tally.answers,
+    controlP50: control.latency.p50,
+    controlP99: control.latency.p99,
+    megabytes: await residentMegabytes(api.pid),
+    eventLoop: await eventLoopDelay(operatorPort),
+  };
 }
 
 /** Resident memory that is no mapped file: LMDB's pages are the system's cache. Linux's proc(5). NaN elsewhere. */
@@ -84,7 +106,7 @@ function resultOf(rate: number, samples: readonly Sample[]): Result {
   });
   return {
     scenario: soak.name,
-    about: `API and projector, carts by Zipf (0.99), 3 reads : 1 write, ${Math.round(rate)} requests a second, half of the capacity, in open loop.`,
+    about: `API and projector, carts by Zipf (0.99), 3 reads : 1 write, ${Math.round(rate)} requests a second, half of the capacity, in open loop. Before each sample a server that does nothing gets half of its own for 2 s: where its latency creeps, the machine does.`,
     unit: 'requests/s',
     sides: [],
     figures: [
@@ -92,6 +114,9 @@ function resultOf(rate: number, samples: readonly Sample[]): Result {
       figure('event-loop delay p99', ({ eventLoop }) => eventLoop),
       figure('latency p50', ({ p50 }) => p50),
       figure('latency p99', ({ p99 }) => p99),
+      figure('processor time a request', ({ cpu }) => cpu),
+      figure('control: latency p50 of a server that does nothing', ({ controlP50 }) => controlP50),
+      figure('control: latency p99 of a server that does nothing', ({ controlP99 }) => controlP99),
     ],
     samples,
   };

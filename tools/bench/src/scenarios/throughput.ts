@@ -79,18 +79,23 @@ async function start({ opponents, projected }: Throughput, bench: Bench): Promis
 
 function sideOf(name: string, rounds: readonly Loaded[]): Side {
   const sum = (of: (loaded: Loaded) => number) => rounds.reduce((total, round) => total + of(round), 0);
-  const cpu = rounds.flatMap(({ tally, cpu: { server } }) =>
-    server === undefined ? [] : [server / tally.answers],
-  );
   return {
     name,
     ours: name === cartage,
     rate: spreadOf(rounds.map(({ tally }) => tally.answers / tally.seconds)),
-    ...(cpu.length > 0 && { cpu: spreadOf(cpu) }),
+    ...cpuOf(rounds),
     ...elsewhereOf(rounds),
     generator: spreadOf(rounds.map(({ tally, cpu: { generator } }) => processors(generator, tally))),
     bodyBytes: Math.round(sum(({ tally }) => tally.bodyBytes) / sum(({ tally }) => tally.answers)),
   };
+}
+
+/** Of the server, µs an answer; absent where processor time cannot be read. */
+export function cpuOf(rounds: readonly Loaded[]): { readonly cpu?: Spread } {
+  const used = rounds.flatMap(({ tally, cpu: { server } }) =>
+    server === undefined ? [] : [server / tally.answers],
+  );
+  return used.length > 0 ? { cpu: spreadOf(used) } : {};
 }
 
 /** Absent where processor time cannot be read. */
