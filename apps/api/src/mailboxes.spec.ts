@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Unavailable } from '@cartage/event-store';
 import { Mailboxes } from './mailboxes.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -61,6 +63,23 @@ describe('mailboxes', () => {
     const running = ['a', 'b', 'c', 'd'].map((item) => boxes.run('cart', item));
     expect(await Promise.all(running)).toEqual(['a', 'b', 'c', 'd']);
     expect(batches).toEqual([['a'], ['b', 'c', 'd'], ['d']]);
+  });
+
+  it('answer those that have waited for long with the silence of a store, and hand over who just came', async () => {
+    const batches: (readonly string[])[] = [];
+    const boxes = new Mailboxes<string, string>(async (_, items) => {
+      batches.push(items);
+      if (batches.length > 1) return items.map(done);
+      await sleep(1_500);
+      void boxes.run('cart', 'late').then((answer) => late.push(answer));
+      throw new Unavailable('The store does not answer.');
+    });
+    const late: string[] = [];
+    const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((item) => boxes.run('cart', item)));
+    expect(outcomes).toMatchObject(Array(3).fill({ reason: { code: 'unavailable' } }));
+    await turn();
+    expect(late).toEqual(['late']);
+    expect(batches).toEqual([['a'], ['late']]);
   });
 
   it('answer each with its own, and all of a batch that failed as a whole with that', async () => {

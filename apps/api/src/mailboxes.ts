@@ -1,17 +1,23 @@
+import { hasCode } from '@cartage/event-store';
 import { Problem } from './problems.ts';
 
 const mostWaiting = 100;
 const mostTogether = 64;
+/** Who has waited so long for a store that then did not answer is not made to wait for it once more, ms. */
+const patience = 1_000;
 
 type Letter<Item, Result> = {
   readonly item: Item;
+  /** When it came, ms of the process's clock. */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
 };
 
 /**
  * Answers as many of the items as it likes, at least the first, in their order. Those it leaves come again. What it throws is the
- * answer to all.
+ * answer to all; when it says that the store is
+ * unavailable, also to those that have waited for over a second.
  */
 export type Handle<Item, Result> = (
   key: string,
@@ -35,7 +41,7 @@ export class Mailboxes<Item, Result> {
    */
   run(key: string, item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const letter = { item, resolve, reject };
+      const letter = { item, since: performance.now(), resolve, reject };
       const waiting = this.#waiting.get(key);
       if (waiting === undefined) {
         const box = [letter];
@@ -56,10 +62,17 @@ export class Mailboxes<Item, Result> {
         if (letters.length > 0) box.unshift(...letters);
       } catch (error) {
         for (const { reject } of letters) reject(error);
+        if (hasCode(error, 'unavailable')) for (const { reject } of impatient(box)) reject(error);
       }
     }
     this.#waiting.delete(key);
   }
+}
+
+/** Takes the letters out that have waited for long: the first ones. */
+function impatient<Item, Result>(box: Letter<Item, Result>[]): readonly Letter<Item, Result>[] {
+  const recent = box.findIndex(({ since }) => performance.now() - since < patience);
+  return box.splice(0, recent < 0 ? box.length : recent);
 }
 
 function deliver<Result>(
