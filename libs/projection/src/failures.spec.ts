@@ -47,6 +47,24 @@ it(
 );
 
 it(
+  'does not hide how far a store that is out of reach falls behind',
+  setup(async (s) => {
+    await s.add(ann);
+    const running = s.run();
+    await s.caughtUp();
+    s.store.down = true;
+    await until(() => s.told.length > 0);
+    await s.add(ann, 3);
+    await until(() => s.projection.status().lag === 3);
+    s.store.down = false;
+    await s.caughtUp();
+    s.end();
+    await running;
+    expect(s.projection.status()).toMatchObject({ position: 4n, lag: 0 });
+  }),
+);
+
+it(
   'ends it when the log is shorter than the store has seen',
   setup(async (s) => {
     await s.add(ann);

@@ -8,16 +8,16 @@ import type { Until } from './stretch.ts';
 import { ViewCache } from './view-cache.ts';
 import type { ProjectedStore } from './projected-store.ts';
 
+/** A cart with its last state in the window, which is ahead of what was known of it. */
+export type MovedCart = Readonly<GatheredCart> & { readonly view: CartView };
+
 /** What a window comes to. */
 export type Folded = Pick<GatheredCarts, 'events' | 'begun' | 'skipped'> & {
-  /** The last state of each cart that moved forward. */
-  readonly views: readonly CartView[];
+  readonly moved: readonly MovedCart[];
   /** Carts to be parked. */
   readonly parked: readonly Parked[];
   /** Carts folded from their stream, because the view before an event was missing. */
   readonly gaps: number;
-  /** Where the last event of a cart in the window stands, by cart id. */
-  readonly positionOf: (id: string) => bigint;
 };
 
 /** A cart as far as it can be folded, and the event that cannot. */
@@ -59,8 +59,6 @@ export class Folding {
   /** Folds what had to wait while the window was gathered. */
   async finish(gathered: GatheredCarts): Promise<Folded> {
     const carts = [...gathered.all()];
-    const positions = new Map(carts.map(({ id, position }) => [id, position]));
-    const positionOf = (id: string): bigint => positions.get(id) ?? -1n;
     const { events, begun, skipped } = gathered;
     const waiting = carts.filter((cart) => cart.waiting.length > 0);
     const unreadable = await this.#load(waiting.filter(({ view }) => !view));
@@ -72,9 +70,9 @@ export class Folding {
       if (healed) gaps += 1;
       if (poison) parked.push(this.#park(cart.id, poison));
     }
-    const views = carts.flatMap(({ view, known }) => (view && isNewer(view, known) ? [view] : []));
-    for (const view of views) this.#views.set(view);
-    return { events, begun, skipped, views, parked, gaps, positionOf };
+    const moved = carts.filter(hasMoved);
+    for (const { view } of moved) this.#views.set(view);
+    return { events, begun, skipped, moved, parked, gaps };
   }
 
   /** Answers why a view could not be loaded, by cart. */
@@ -158,8 +156,8 @@ export class Folding {
   }
 }
 
-const isNewer = (view: CartView, known: CartView | undefined): boolean =>
-  view.revision > (known?.revision ?? -1);
+const hasMoved = (cart: GatheredCart): cart is MovedCart & GatheredCart =>
+  cart.view !== undefined && cart.view.revision > (cart.known?.revision ?? -1);
 
 /** A truncated stream may give a lower write time than the row has: the row would win for ever. */
 const rising = (view: CartView, { writeTime = 0 }: Partial<CartView> = {}): CartView =>

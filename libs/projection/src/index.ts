@@ -9,6 +9,7 @@ export {
   loadCheckpoint,
 } from './checkpoint.ts';
 export * from './fold.ts';
+export * from './heap.ts';
 export * from './merges.ts';
 export { release } from './parked.ts';
 export type { ProjectionStatus } from './progress.ts';

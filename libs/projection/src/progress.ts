@@ -1,8 +1,13 @@
+import type { EventStore } from '@cartage/event-store';
 import type { Parked } from '@cartage/read-store';
+import { pause } from './backoff.ts';
 import type { Pace } from './pace.ts';
 import type { Extent } from './source.ts';
 import type { Trouble, TroubleStatus } from './trouble.ts';
 import type { Written } from './writing.ts';
+
+/** How often the stores are asked how they are, ms. */
+export const probeEvery = 2_000;
 
 /** How a projection is doing. Times in ms since the epoch; counts since the process began. */
 export type ProjectionStatus = TroubleStatus & {
@@ -10,7 +15,10 @@ export type ProjectionStatus = TroubleStatus & {
   readonly position: bigint | undefined;
   /** The end of the log, asked for every few seconds; undefined when it was not yet. */
   readonly head: bigint | undefined;
-  /** From the checkpoint to the end of the log in positions: the number of events where positions are contiguous. */
+  /**
+   * From the checkpoint to the end of the log in positions: the number of events where positions are contiguous. 0 before the
+   * checkpoint was read.
+   */
   readonly lag: number;
   /** The age of the oldest event known not to be projected, ms; 0 when there is none. */
   readonly lagMs: number;
@@ -42,6 +50,7 @@ export class Progress {
   readonly #trouble: Trouble;
   readonly #pace: Pace;
   #position: bigint | undefined;
+  #isResumed = false;
   #head: bigint | undefined;
   #behindSince: number | undefined;
   /** Of the windows under way, oldest first, when their first event was recorded. */
@@ -66,7 +75,7 @@ export class Progress {
     return {
       position,
       head,
-      lag: head === undefined ? 0 : Math.max(0, Number(head - (position ?? -1n))),
+      lag: head === undefined || !this.#isResumed ? 0 : Math.max(0, Number(head - (position ?? -1n))),
       lagMs: this.#behindSince === undefined ? 0 : Math.max(0, now - this.#behindSince),
       heartbeatAt: this.#heartbeatAt,
       ...this.#counts,
@@ -78,6 +87,7 @@ export class Progress {
 
   resumed(position: bigint | undefined, parked: () => readonly Parked[]): void {
     this.#position = position;
+    this.#isResumed = true;
     this.#parked = parked;
     this.#underWay = [];
   }
@@ -98,9 +108,14 @@ export class Progress {
     this.#beat();
   }
 
+  /** Asks for the end of the log, while the store is out of reach too. That the log is, whoever follows it tells. */
+  async measure(events: Pick<EventStore, 'head'>, signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await pause(probeEvery, signal))
+      this.#head = await events.head().catch(() => this.#head);
+  }
+
   /** Both stores answered. That says nothing about work under way. */
-  answered(head: bigint): void {
-    this.#head = head;
+  answered(): void {
     if (this.#underWay.length === 0) this.#beat();
   }
 

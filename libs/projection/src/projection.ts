@@ -9,11 +9,12 @@ import type { GatheredCarts } from './gathering.ts';
 import { Pace, paced } from './pace.ts';
 import { ParkedCarts } from './parked.ts';
 import type { ProjectedStore } from './projected-store.ts';
-import { Progress, type ProjectionStatus } from './progress.ts';
+import { probeEvery, Progress, type ProjectionStatus } from './progress.ts';
+import type { Seeding } from './seeding.ts';
 import { type Gears, gears, seedGears, type Window, windows } from './source.ts';
 import { Stretch, type Until } from './stretch.ts';
 import { Trouble } from './trouble.ts';
-import { type Seeding, writeViews, type Written } from './writing.ts';
+import { writeViews, type Written } from './writing.ts';
 
 export type ProjectionOptions = {
   readonly events: EventStore;
@@ -37,8 +38,6 @@ export type ProjectionOptions = {
 type Settled = Required<Omit<ProjectionOptions, 'until' | 'rate' | 'seeding'>> &
   Pick<ProjectionOptions, 'until'>;
 type CartWindow = Window<GatheredCarts>;
-
-const probeEvery = 2_000;
 
 /**
  * At least once: after a crash or an error of a store it goes on from the stored checkpoint, which never passes an event whose
@@ -80,16 +79,21 @@ export class Projection {
    * @throws {CheckpointBeyondLog} the store was built from another log than this
    * @throws {TakenOver} another run rebuilds the store
    */
-  run(signal: AbortSignal): Promise<void> {
-    return persist(
-      (backoff) => this.#follow(signal, backoff),
-      signal,
-      (error) => {
-        if (hasCode(error, 'checkpoint_beyond_log') || hasCode(error, 'taken_over')) throw error;
-        this.#trouble.note(error);
-      },
-    );
+  async run(signal: AbortSignal): Promise<void> {
+    const ending = new Ending(signal);
+    void this.#progress.measure(this.#options.events, ending.signal);
+    try {
+      await persist((backoff) => this.#follow(signal, backoff), signal, this.#failed);
+    } finally {
+      ending.end();
+    }
   }
+
+  readonly #failed = (error: Error): void => {
+    if (hasCode(error, 'checkpoint_beyond_log') || hasCode(error, 'taken_over')) throw error;
+    this.#trouble.note(error);
+    this.#seeding?.failed();
+  };
 
   /** Begins at the stored checkpoint with nothing in memory: a store that failed may have come back older than it answered. */
   async #follow(signal: AbortSignal, backoff: Backoff): Promise<void> {
@@ -127,7 +131,7 @@ export class Projection {
   #windows(folding: Folding, from: bigint | undefined, signal: AbortSignal): AsyncIterable<CartWindow> {
     const { events, buckets } = this.#options;
     const batches = events.follow(from, { prefixes: streamPrefixes(buckets), signal });
-    const gearsNow = (): Gears => (this.#seeding ? seedGears : gears);
+    const gearsNow = (): Gears => (this.#seeding?.hasFailed === false ? seedGears : gears);
     const inTime = paced(this.#stretch.of(batches, from), this.#pace, signal);
     return windows(inTime, () => folding.begin(), gearsNow);
   }
@@ -137,18 +141,18 @@ export class Projection {
     const began = performance.now();
     try {
       const written = await writeViews(store, parked, window, folded, now(), this.#seeding);
-      this.#pace.wrote(written.events, folded.views.length, performance.now() - began, !window.caughtUp);
-      if (window.caughtUp) await this.#seeded();
+      this.#pace.wrote(
+        written.events,
+        written.written + written.stale,
+        performance.now() - began,
+        !window.caughtUp,
+      );
+      if (window.caughtUp) await this.#seeding?.done();
       return written;
     } catch (error) {
       this.#pace.failed();
       throw error;
     }
-  }
-
-  async #seeded(): Promise<void> {
-    await this.#seeding?.onDone();
-    this.#seeding = undefined;
   }
 
   /** In the order of the windows, and while the next is written: this checkpoint says nothing of its views. */
@@ -166,6 +170,8 @@ export class Projection {
     if (written.skipped > 0) await this.#refresh(parked);
     if (written.position > this.#progress.position)
       await this.#options.store.saveCheckpoint(this.#checkpoint, written.position);
+    // Not before: who goes on from the checkpoint before has to leave out what this run left out.
+    if (written.caughtUp) this.#seeding = undefined;
     this.#progress.saved(written);
   }
 
@@ -175,7 +181,8 @@ export class Projection {
     for (; !signal.aborted; await pause(probeEvery, signal)) {
       await store.checkpoints();
       await this.#refresh(parked);
-      this.#progress.answered(await checkWithin(events, this.#checkpoint, this.#progress.position));
+      await checkWithin(events, this.#checkpoint, this.#progress.position);
+      this.#progress.answered();
     }
   }
 

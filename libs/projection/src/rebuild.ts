@@ -1,12 +1,12 @@
 import { type CartView, type PurgeWindow, streamPrefixes } from '@cartage/cart';
-import type { EventStore, Recorded } from '@cartage/event-store';
+import { type EventStore, hasCode, type Recorded } from '@cartage/event-store';
 import type { BucketRange, ReadStore } from '@cartage/read-store';
 import { allBuckets, coveredTo } from './checkpoint.ts';
 import { Projection } from './projection.ts';
 import { restore } from './parked.ts';
-import { isKept, marked, RunMark, seededMark } from './run-mark.ts';
+import { isKept, marked, marksIn, RunMark, seededMark } from './run-mark.ts';
+import { Seeding } from './seeding.ts';
 import type { Until } from './stretch.ts';
-import type { Seeding } from './writing.ts';
 
 export { TakenOver } from './run-mark.ts';
 
@@ -54,17 +54,30 @@ export async function rebuild(options: RebuildOptions): Promise<Projection> {
   };
   const onDone = (): Promise<void> => store.saveCheckpoint(seededMark(buckets), 1n);
   const mode = options.inUse || isKept(checkpoints, buckets) ? 'fenced' : 'fresh';
-  const seeding: Seeding = { mode, asOf, onDone };
+  const isFirst = mode === 'fresh' && marksIn(checkpoints, buckets).size === 0;
+  const seeding = { store, mode, asOf, isEmpty: isFirst && (await isEmpty(store)), onDone } as const;
   return new Projection({
     events,
     store: marked(store, mark, repair),
     purgeWindow,
     buckets,
-    ...(checkpoints.has(seededMark(buckets)) ? {} : { seeding }),
+    seeding: new Seeding(seeding),
     ...(until && { until }),
     ...(rate !== undefined && { rate }),
     ...(onError && { onError }),
   });
+}
+
+/** Of all buckets: to look for rows of some only may take as long as to read all of them. */
+async function isEmpty(store: ReadStore): Promise<boolean> {
+  if ((await store.parked()).length > 0) return false;
+  try {
+    for await (const page of store.scan()) if (page.length > 0) return false;
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'corrupted')) return false;
+    throw error;
+  }
 }
 
 /** As of when carts may be purged: the time of the end. */

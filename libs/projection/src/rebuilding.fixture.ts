@@ -1,4 +1,5 @@
 import { offPeak } from '@cartage/cart';
+import type { ReadStore } from '@cartage/read-store';
 import type { ProjectionStatus } from './progress.ts';
 import { rebuild, type RebuildOptions } from './rebuild.ts';
 import type { Setup } from './setup.fixture.ts';
@@ -17,3 +18,17 @@ export async function once(s: Setup, options: Partial<RebuildOptions> = {}): Pro
 
 export const check = ({ events, real: store }: Setup): Promise<Verified> =>
   verify({ events, store, purgeWindow: offPeak, asOf: Date.now() });
+
+/** The store with something else in the place of one of its methods. */
+export function replacing<Name extends keyof ReadStore>(
+  real: ReadStore,
+  name: Name,
+  replacement: ReadStore[Name],
+): ReadStore {
+  return new Proxy(real, {
+    get: (target, asked) => {
+      const member: unknown = asked === name ? replacement : Reflect.get(target, asked);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}

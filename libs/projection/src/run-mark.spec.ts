@@ -36,6 +36,18 @@ it(
 );
 
 it(
+  'writes nothing, too, when the other began between its mark and its look at the marks',
+  setup(async (s) => {
+    const looks = s.store.hold('checkpoints');
+    const beginning = RunMark.set(s.store, allBuckets);
+    await looks.reached;
+    await RunMark.set(s.real, allBuckets);
+    looks.release();
+    await expect((await beginning).check()).rejects.toMatchObject(takenOver);
+  }),
+);
+
+it(
   'repairs what it wrote without a fence while the other began',
   setup(async (s) => {
     await s.add(ann);

@@ -55,21 +55,26 @@ export class RunMark {
   static async set(store: ProjectedStore, buckets: BucketRange): Promise<RunMark> {
     const { from, to } = buckets;
     const [id = 0n] = crypto.getRandomValues(new BigUint64Array(1));
-    await store.saveCheckpoint(`${kind}.${from}-${to}`, id >> 2n);
-    return new RunMark(store, buckets, await marksOn(store, buckets));
+    const own = [`${kind}.${from}-${to}`, id >> 2n] as const;
+    await store.saveCheckpoint(...own);
+    // Its own as it set it: another run may have done the same in between.
+    return new RunMark(store, buckets, new Map([...marksIn(await store.checkpoints(), buckets), own]));
   }
 
   /** @throws {TakenOver} another run has begun since */
   async check(): Promise<void> {
-    const marks = await marksOn(this.#store, this.#buckets);
+    const marks = marksIn(await this.#store.checkpoints(), this.#buckets);
     if ([...marks].some(([name, id]) => this.#marks.get(name) !== id)) throw new TakenOver();
   }
 }
 
-async function marksOn(store: ProjectedStore, buckets: BucketRange): Promise<ReadonlyMap<string, bigint>> {
-  const all = [...(await store.checkpoints())];
+/** The marks of the rebuilds of these carts among the checkpoints. */
+export function marksIn(
+  checkpoints: ReadonlyMap<string, bigint>,
+  buckets: BucketRange,
+): ReadonlyMap<string, bigint> {
   return new Map(
-    all.filter(([name]) => {
+    [...checkpoints].filter(([name]) => {
       const range = rangeIn(name, kind);
       return range !== undefined && overlap(range, buckets);
     }),

@@ -52,6 +52,7 @@ export const gears: Gears = {
 /** For a store that nobody reads: nothing but memory, and what a crash costs, limits how far writes are put off. */
 export const seedGears: Gears = {
   ...gears,
+  far: 0,
   catchUp: { carts: Infinity, events: Infinity, bytes, ms: 30_000 },
 };
 

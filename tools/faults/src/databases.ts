@@ -1,27 +1,42 @@
 import { join } from 'node:path';
-import { FaultProxy, lackOf, launchEngine, type LaunchedEngine, type LaunchOptions } from '@cartage/engines';
+import {
+  FaultProxy,
+  type FaultProxyOptions,
+  lackOf,
+  launchEngine,
+  type LaunchedEngine,
+  type LaunchOptions,
+} from '@cartage/engines';
 import type { Defer } from './scenarios/scenario.ts';
 import type { StorePlace } from './system.ts';
 
-const names = ['cassandra', 'dynamodb', 'mongodb'] as const;
+export const databaseNames = ['cassandra', 'dynamodb', 'mongodb'] as const;
 
 /** What is missing here to launch all of them, and how to get it; undefined when nothing is. */
 export async function lackOfDatabases(): Promise<string | undefined> {
-  const lacks = await Promise.all(names.map(lackOf));
+  const lacks = await Promise.all(databaseNames.map(lackOf));
   return lacks.filter((lack) => lack !== undefined).join(' ') || undefined;
 }
 
-/** Starts a Cassandra, a DynamoDB and a MongoDB (or what stands in for them here) with their data in the folder, and defers to end them. */
+/** Starts a database (or what stands in for it here) with its data in the folder, and defers to end it. */
+export async function launchDatabase(
+  name: (typeof databaseNames)[number],
+  folder: string,
+  defer: Defer,
+  options: LaunchOptions,
+): Promise<LaunchedEngine> {
+  const database = await launchEngine(name, { ...options, data: join(folder, name) });
+  defer(() => database.kill());
+  return database;
+}
+
+/** Starts a Cassandra, a DynamoDB and a MongoDB as {@link launchDatabase} does. */
 export async function launchDatabases(
   folder: string,
   defer: Defer,
   options: LaunchOptions = {},
 ): Promise<readonly LaunchedEngine[]> {
-  const launches = names.map(async (name) => {
-    const database = await launchEngine(name, { ...options, data: join(folder, name) });
-    defer(() => database.kill());
-    return database;
-  });
+  const launches = databaseNames.map((name) => launchDatabase(name, folder, defer, options));
   // When one fails, what else comes up is to be ended too.
   await Promise.allSettled(launches);
   return await Promise.all(launches);
@@ -30,9 +45,13 @@ export async function launchDatabases(
 /** A database behind a proxy. */
 export type Distant = Required<StorePlace> & { readonly name: string; readonly proxy: FaultProxy };
 
-export async function behindProxy({ engine: { name, url } }: LaunchedEngine, defer: Defer): Promise<Distant> {
+export async function behindProxy(
+  { engine: { name, url } }: LaunchedEngine,
+  defer: Defer,
+  options?: FaultProxyOptions,
+): Promise<Distant> {
   const target = new URL(new URL(url).searchParams.get('endpoint') ?? url);
-  const proxy = await FaultProxy.open(target.href);
+  const proxy = await FaultProxy.open(target.href, options);
   defer(() => proxy.close());
   // A replica set would tell its clients the address it has itself.
   const only = name === 'mongodb' ? '?directConnection=true' : '';

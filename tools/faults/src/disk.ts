@@ -12,50 +12,61 @@ const page = 4_096;
 export type Disk = {
   readonly kind: 'tmpfs' | 'file size limit';
   readonly folder: string;
-  /** From now on nothing can grow. */
-  fill(writers: readonly Process[]): Promise<void>;
+  /** From now on nothing can grow, or by so many bytes only. */
+  fill(writers: readonly Process[], leaving?: number): Promise<void>;
   /** From now on it can. */
   free(writers: readonly Process[]): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A small disk of its own where this account may mount one; else a limit on what the processes may write to a file. */
-export async function openDisk(folder: string): Promise<Disk> {
+/**
+ * A small disk of its own where this account may mount one; else a limit on what the processes may write to a file.
+ *
+ * @param stores the folders in it of the embedded stores
+ */
+export async function openDisk(folder: string, stores: readonly string[]): Promise<Disk> {
   const mounted = join(folder, 'disk');
   await mkdir(mounted);
   try {
     await exec('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'cartage-faults', mounted]);
   } catch {
-    return limited(mounted);
+    return limited(mounted, stores);
   }
   const filler = join(mounted, 'filler');
   return {
     kind: 'tmpfs',
     folder: mounted,
-    fill: () => fillUp(filler),
+    fill: (_, leaving = 0) => fillUp(filler, leaving),
     free: () => rm(filler),
     close: async () => void (await exec('umount', [mounted])),
   };
 }
 
 /** A limit below what its files have already: they may be written, and not grow. */
-const limited = (folder: string): Disk => ({
+const limited = (folder: string, stores: readonly string[]): Disk => ({
   kind: 'file size limit',
   folder,
-  fill: async (writers) => {
-    const sizes = await Promise.all(['events', 'views'].map((name) => stat(join(folder, name, 'data.mdb'))));
-    await limit(writers, `${Math.min(...sizes.map(({ size }) => size))}`);
+  fill: async (writers, leaving = 0) => {
+    const sizes = await Promise.all(stores.map((name) => sizeOf(join(folder, name))));
+    await limit(writers, `${Math.min(...sizes) + leaving}`);
   },
   free: (writers) => limit(writers, 'unlimited'),
   close: () => Promise.resolve(),
 });
+
+/** Bytes of the embedded store in the folder; 0 when there is none yet. */
+export const sizeOf = (folder: string): Promise<number> =>
+  stat(join(folder, 'data.mdb')).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
 /** The soft limit: it can be raised again without any privilege. */
 async function limit(writers: readonly Process[], size: string): Promise<void> {
   for (const { pid } of writers) await exec('prlimit', ['--pid', `${pid}`, `--fsize=${size}:`]);
 }
 
-async function fillUp(path: string): Promise<void> {
+async function fillUp(path: string, leaving: number): Promise<void> {
   const file = await open(path, 'a');
   try {
     for (let size = 256 * page; size >= page;) {
@@ -66,6 +77,7 @@ async function fillUp(path: string): Promise<void> {
         size /= 2;
       }
     }
+    if (leaving > 0) await file.truncate(Math.max(0, (await file.stat()).size - leaving));
   } finally {
     await file.close();
   }

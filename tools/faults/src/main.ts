@@ -26,8 +26,15 @@ function existing(text: string): string {
   return resolve(text);
 }
 
-/** The scenarios, and groups of them by what comes before the first dash. */
-const choices = [...new Set(scenarios.flatMap(({ name }) => [name.replace(/-.*/, ''), name]))];
+/** The scenarios, and groups of them by what comes before a dash. */
+const choices = [
+  ...new Set(
+    scenarios.flatMap(({ name }) => {
+      const words = name.split('-');
+      return words.map((_, at) => words.slice(0, at + 1).join('-'));
+    }),
+  ),
+];
 
 const program = new Command('faults')
   .description(
@@ -36,7 +43,7 @@ const program = new Command('faults')
   .addArgument(new Argument('[scenario...]', 'all of them when none is named').choices(choices))
   .option('--rounds <n>', 'how often the fault is made; each scenario has its own number', whole(1, 10_000))
   .option('--seed <n>', 'repeats what another run did, and when', whole(0, 2 ** 32 - 1))
-  .option('--short', 'fewer rounds, and shorter ones: five minutes in all', false)
+  .option('--short', 'fewer rounds, and shorter ones: ten minutes in all', false)
   .option(
     '--file <csv>',
     'what is replayed: rows in the columns of the UCI Online Retail data set',

@@ -33,13 +33,12 @@ class Log {
     return added;
   }
 
-  fold() {
+  fold(last?: bigint) {
     const batch = { events: this.recorded, position: 0n, caughtUp: true };
-    return foldLog({
-      follow: async function* () {
-        yield batch;
-      },
-    });
+    const follow = async function* () {
+      yield batch;
+    };
+    return foldLog({ follow }, last);
   }
 }
 
@@ -64,6 +63,16 @@ describe('the log', () => {
       ['k2', ann],
     ]);
     expect(folded.views.get(ann)).toEqual(log.views.get(ann));
+  });
+
+  it('is folded up to a position, and not beyond', async () => {
+    const log = new Log();
+    log.execute(ann, add(2));
+    const before = log.views.get(ann);
+    log.execute(ann, add(3));
+    const folded = await log.fold(1n);
+    expect(folded).toMatchObject({ events: 2, differences: [] });
+    expect(folded.views.get(ann)).toEqual(before);
   });
 
   it('has a gap when an event of a stream is missing', async () => {

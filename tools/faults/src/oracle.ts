@@ -27,12 +27,13 @@ export type Folded = {
   readonly differences: readonly string[];
 };
 
-/** Reads the log once, from its beginning to its end. */
-export async function foldLog(events: Pick<EventStore, 'follow'>): Promise<Folded> {
+/** Reads the log once, from its beginning to its end, or up to a position. */
+export async function foldLog(events: Pick<EventStore, 'follow'>, last?: bigint): Promise<Folded> {
   const reading = new Reading();
   for await (const batch of events.follow(undefined)) {
-    for (const recorded of batch.events) reading.take(recorded);
-    if (batch.caughtUp) break;
+    for (const recorded of batch.events)
+      if (last === undefined || recorded.position <= last) reading.take(recorded);
+    if (batch.caughtUp || (last !== undefined && batch.position >= last)) break;
   }
   return reading.result();
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cartIdOf, customerOwner } from '@cartage/cart';
+import type { Arrivals } from './arrivals.ts';
 import { type Answer, Client, type Request, signIn } from './client.ts';
 import type { Account } from './oracle.ts';
 import type { Random } from './random.ts';
@@ -14,7 +15,9 @@ export type Load = {
   readonly carts: number;
   /** A client waits up to so many ms between two commands. */
   readonly pause: number;
-  /** Hears of each command how long, ms, its final answer took, repeats included. */
+  /** When commands are due, if not when a client has had its pause: the client that is free takes the next. */
+  readonly arrivals?: Arrivals;
+  /** Hears of each command how long, ms, its final answer took since it was due, repeats included. */
   readonly onAnswer?: (ms: number) => void;
 };
 
@@ -63,6 +66,11 @@ export class Shoppers {
     await this.#running;
   }
 
+  /** Who owns the carts, for readers of them. */
+  get tokens(): readonly string[] {
+    return this.#carts.map(({ token }) => token);
+  }
+
   get account(): Account {
     return { accepted: this.#accepted, lines: new Map(this.#carts.map(({ id, lines }) => [id, lines])) };
   }
@@ -103,18 +111,26 @@ export class Shoppers {
   async #shop(client: number, random: Random): Promise<void> {
     const sku = `sku-${client}`;
     for (let count = 0; !this.#isOver; count += 1) {
+      const due = await this.#due(random);
+      if (due === undefined || this.#isOver) return;
       const cart = random.pick(this.#carts);
       const { request, quantity } = this.#nextCommand(cart, sku, `${this.#run}-${client}-${count}`, random);
-      this.#check(await this.#command(request), request, cart, sku, quantity);
+      this.#check(await this.#command(request, due), request, cart, sku, quantity);
       if (random.below(repeatEvery) === 0) await this.#repeat(request, cart, sku);
-      await sleep(random.below(this.#load.pause));
     }
   }
 
-  async #command(request: Request): Promise<Answer> {
-    const began = performance.now();
+  /** When the next command was or is due; undefined when there is none. */
+  async #due(random: Random): Promise<number | undefined> {
+    const { arrivals, pause } = this.#load;
+    if (arrivals) return await arrivals.next();
+    await sleep(random.below(pause));
+    return performance.now();
+  }
+
+  async #command(request: Request, due = performance.now()): Promise<Answer> {
     const answer = await this.#client.send(request);
-    this.#load.onAnswer?.(performance.now() - began);
+    this.#load.onAnswer?.(performance.now() - due);
     return answer;
   }
 

@@ -1,6 +1,6 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { type EventStore, hasCode } from '@cartage/event-store';
-import { persist, type Projection, rebuild, type Verified, verify } from '@cartage/projection';
+import { keepHeapSmall, persist, type Projection, rebuild, type Verified, verify } from '@cartage/projection';
 import type { ReadStore } from '@cartage/read-store';
 import {
   type Config,
@@ -46,7 +46,8 @@ export async function run(
   signal: AbortSignal,
   reporting: Reporting,
 ): Promise<Summary> {
-  setPriority(niceness);
+  setPriority(Math.max(getPriority(), niceness));
+  keepHeapSmall();
   const began = performance.now();
   const { generation } = options;
   const opened = await openReadStore(withGeneration(store, generation));

@@ -1,6 +1,6 @@
 import { type Appended, type Expected, RevisionConflict } from '@cartage/event-store';
-import { type EventData, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
-import { positionOf } from './event.ts';
+import { WrongExpectedVersionError } from '@eventstore/db-client';
+import { positionOf, type Proposed } from './event.ts';
 import type { Connection } from './connection.ts';
 import type { Lane } from './lane.ts';
 import { eventAt, headOf } from './read.ts';
@@ -8,19 +8,18 @@ import { eventAt, headOf } from './read.ts';
 export async function appendTo(
   { writer, reader }: Connection,
   stream: string,
-  events: EventData[],
+  events: readonly Proposed[],
   expected: Expected,
 ): Promise<Appended> {
-  const expectedRevision = expected === 'none' ? NO_STREAM : BigInt(expected);
   const answer = await writer.run((client) =>
-    client.append(stream, events, expectedRevision).catch((error: unknown) => {
+    client.append(stream, events, expected).catch((error: unknown) => {
       if (error instanceof WrongExpectedVersionError) return conflict(stream, expected, error);
       throw error;
     }),
   );
   if (answer instanceof RevisionConflict) throw answer;
-  const revision = Number(answer.nextExpectedRevision);
-  return { revision, position: answer.position?.commit ?? (await positionAt(reader, stream, revision)) };
+  const { revision, position } = answer;
+  return { revision, position: position ?? (await positionAt(reader, stream, revision)) };
 }
 
 /** What the server leaves out of its answer to an append that already happened; at the latest the end of the log. */

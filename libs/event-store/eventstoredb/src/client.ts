@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Unavailable } from '@cartage/event-store';
+import { type Expected, Unavailable } from '@cartage/event-store';
 import {
-  type AppendResult,
   type ChannelCredentialOptions,
   type DNSClusterOptions,
-  type EventData,
   EventStoreDBClient,
   type GossipClusterOptions,
-  type NO_STREAM,
   type SingleNodeOptions,
 } from '@eventstore/db-client';
+import grpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Address } from './address.ts';
-import { isAnswer } from './errors.ts';
+import { BatchCall, type Written } from './batch-call.ts';
+import type { Proposed } from './event.ts';
+import { logMessageIn } from './log-message.ts';
 
 export type Credentials = NonNullable<Address['credentials']>;
 
@@ -27,7 +27,7 @@ export class Client extends EventStoreDBClient {
   answeredAt = 0;
   readonly madeAt = performance.now();
   #retired = false;
-  #opening: Promise<void> | undefined;
+  #appending: Promise<BatchCall> | undefined;
 
   constructor(address: Address, credentials: Credentials | undefined) {
     const [node] = address.hosts;
@@ -40,9 +40,6 @@ export class Client extends EventStoreDBClient {
         : { ...options, endpoint };
     // The overloads differ in nothing but the first argument's type.
     super(where as SingleNodeOptions, tlsOf(address), credentials);
-    const create = this.GRPCStreamCreator;
-    this.GRPCStreamCreator = (Service, name, make, cache) =>
-      create(Service, name, (service) => tamed(make(service)), cache);
   }
 
   /** The server's version, `unknown` when it does not tell. */
@@ -50,38 +47,41 @@ export class Client extends EventStoreDBClient {
     return (await this.capabilities).serverVersion;
   }
 
-  /**
-   * Appends in the order of the calls. As long as the batch call they share is being made, the driver lets the second overtake
-   * the first: so the others wait for the first to be answered.
-   */
-  async append(
-    stream: string,
-    events: EventData[],
-    expectedRevision: bigint | typeof NO_STREAM,
-  ): Promise<AppendResult> {
-    for (let opening = this.#opening; opening; opening = this.#opening) {
-      await opening;
-      if (opening === this.#opening) break;
-    }
-    // A batch call begun now would take the appends of this client's successor with it when it ends.
+  /** Appends in the order of the calls. @throws what {@link BatchCall.append} throws; the call could not be begun */
+  async append(stream: string, events: readonly Proposed[], expected: Expected): Promise<Written> {
+    const call = await (this.#appending ??= this.#beginAppending());
+    // Its call is about to end, and nobody would know whether with the append or without it.
     if (this.#retired) throw new Unavailable('The connection was given up before this was appended.');
-    const appending = this.appendToStream(stream, events, { expectedRevision, requiresLeader: true });
-    const opening = (this.#opening ??= appending.then(
-      () => undefined,
-      () => undefined,
-    ));
-    try {
-      return await appending;
-    } catch (error) {
-      // The batch call may be over, and the next append makes another.
-      if (!isAnswer(error) && this.#opening === opening) this.#opening = undefined;
-      throw error;
-    }
+    return call.append(stream, events, expected);
+  }
+
+  /** Begins a call that says what is in the log. */
+  follow(request: ReadReq) {
+    const { path, requestSerialize } = grpc.StreamsService.read;
+    const [metadata, options] = this.callArguments({}, { deadline: Infinity });
+    const begin = this.GRPCStreamCreator(grpc.StreamsClient, 'follow', (service) =>
+      service.makeServerStreamRequest(path, requestSerialize, logMessageIn, request, metadata, options),
+    );
+    return begin();
   }
 
   /** Then a call that ended may have been cut off: the driver says nothing of it. */
   get retired(): boolean {
     return this.#retired;
+  }
+
+  #beginAppending(): Promise<BatchCall> {
+    const { path, responseDeserialize } = grpc.StreamsService.batchAppend;
+    const [metadata, options] = this.callArguments({ requiresLeader: true }, { deadline: Infinity });
+    const begin = this.GRPCStreamCreator(grpc.StreamsClient, 'batchAppend', (service) =>
+      service.makeBidiStreamRequest(path, asWritten, responseDeserialize, metadata, options),
+    );
+    const over = (): void => {
+      if (this.#appending === appending) this.#appending = undefined;
+    };
+    const appending = begin().then((call) => new BatchCall(call, over));
+    appending.catch(over);
+    return appending;
   }
 
   /** Ends every call, and makes sure that a call still being prepared never begins. Its pending appends have then failed. */
@@ -95,29 +95,7 @@ export class Client extends EventStoreDBClient {
   }
 }
 
-/**
- * A batch call that ends nobody's process. It never asks its writer to wait: appends that the driver lets wait reject a promise
- * nobody holds when the call breaks. How many are under way is for the callers to bound, who wait for their answers. And an
- * answer that the driver cannot place, because it has failed that append with another call that broke, is passed over.
- */
-function tamed<T>(stream: T): T {
-  if (!(stream instanceof Duplex)) return stream;
-  const [write, emit] = [stream.write.bind(stream), stream.emit.bind(stream)];
-  return Object.assign(stream, {
-    emit: (event: string, ...args: readonly unknown[]) => {
-      try {
-        return emit(event, ...args);
-      } catch (error) {
-        if (event !== 'data') throw error;
-        return true;
-      }
-    },
-    write: (message: unknown) => {
-      write(message);
-      return true;
-    },
-  });
-}
+const asWritten = (message: Buffer): Buffer => message;
 
 function optionsOf({ nodePreference, connectionName, numbers }: Address) {
   made += 1;
@@ -128,8 +106,6 @@ function optionsOf({ nodePreference, connectionName, numbers }: Address) {
     // gRPC shares one connection, and its growing pauses between attempts to connect, among clients with equal options:
     // a client made to replace one that hangs would hang as well. An interval of its own gives each a connection of its own.
     keepAliveInterval: (numbers.keepAliveInterval ?? keepAlive) + (made % 1_000),
-    // With false, the driver reports 1 as the next revision of every append that fails.
-    throwOnAppendFailure: true,
   };
 }
 

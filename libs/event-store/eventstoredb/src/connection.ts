@@ -3,9 +3,8 @@ import type { Credentials } from './client.ts';
 import { Lane } from './lane.ts';
 
 /**
- * What all stores of one URL in this process share. Appends have a client of their own, which does nothing else: the driver
- * keeps the pending ones of all clients in one place, and a second batch call that breaks would fail them all. For the same
- * reason a process should append to one EventStoreDB only.
+ * What all stores of one URL in this process share. Appends have a connection of their own: their answers do not queue behind
+ * what a follower catches up with.
  */
 export type Connection = {
   readonly writer: Lane;

@@ -132,20 +132,17 @@ describe('a server that misbehaves', () => {
 
 describe('a call that breaks', () => {
   it(
-    'fails the appends of another server with it, whose answers then come to nobody and harm nobody',
+    'leaves the appends to another server alone',
     withFacade(async (store, facade) => {
       const other = await startEventStoreDbFacade();
       const elsewhere = await EventStoreDbEventStore.open(other.url);
       await store.append('a', [noted()], 'none');
       await elsewhere.append('a', [noted()], 'none');
       await other.misbehave({ kind: 'freeze', ms: 1_000 });
-      const event = noted();
-      const waiting = elsewhere.append('a', [event], 0);
+      const waiting = elsewhere.append('a', [noted()], 0);
       await sleep(100);
       await facade.misbehave({ kind: 'fail-batches' });
-      await expect(waiting).rejects.toMatchObject(unavailable);
-      await sleep(1_500);
-      expect(await until(() => elsewhere.append('a', [event], 0))).toMatchObject({ revision: 1 });
+      expect(await waiting).toMatchObject({ revision: 1 });
       expect(await until(() => store.append('a', [noted()], 0))).toMatchObject({ revision: 1 });
       await elsewhere.close();
       await other.close();

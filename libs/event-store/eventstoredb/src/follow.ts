@@ -94,12 +94,11 @@ class Follower {
   /** Resolves when the subscription is over. @throws {Unavailable} the log cannot be reached */
   async #subscribe(failures: number): Promise<void> {
     const [feed, end] = [this.#feed, await headOf(this.#reader)];
-    const client = await this.#reader.client();
     if (this.#ending.aborted) return;
     // The server would say nothing until its log has grown beyond the position.
     if (feed.position > end) return feed.goLive(end);
     const before = feed.position;
-    const subscription = new Subscription(client, feed, this.#prefixes, end);
+    const subscription = new Subscription(this.#reader.client, feed, this.#prefixes, end);
     this.#subscription = subscription;
     try {
       const error = await Promise.race([subscription.ended, this.#silence(subscription, failures)]);

@@ -15,20 +15,18 @@ export class Lane {
   readonly place: string;
   readonly #make: () => Client;
   #client: Client;
-  /** While a client is replaced, calls wait: pending appends are kept per module, and its last breath fails them all. */
-  #ready: Promise<Client>;
-  #replacing = false;
+  /** Resolves when those that were replaced are gone. */
+  #gone: Promise<unknown> = Promise.resolve();
 
   constructor(address: Address, credentials: Credentials | undefined) {
     this.place = placeOf(address);
     this.#make = () => new Client(address, credentials);
     this.#client = this.#make();
-    this.#ready = Promise.resolve(this.#client);
   }
 
   /** The client for calls that have no end, which nobody times. */
-  client(): Promise<Client> {
-    return this.#ready;
+  get client(): Client {
+    return this.#client;
   }
 
   /**
@@ -36,7 +34,7 @@ export class Lane {
    * @throws what else {@link toStoreError} makes of the driver's error
    */
   async run<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.#ready;
+    const client = this.#client;
     const began = performance.now();
     try {
       const result = await inTime(work(client), this.place);
@@ -50,17 +48,13 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    await (await this.#ready).retire();
+    await Promise.all([this.#gone, this.#client.retire()]);
   }
 
   #replace(failed: Client): void {
-    if (this.#replacing || failed !== this.#client || performance.now() - failed.madeAt < youngest) return;
-    this.#replacing = true;
-    this.#ready = failed.retire().then(() => {
-      this.#replacing = false;
-      this.#client = this.#make();
-      return this.#client;
-    });
+    if (failed !== this.#client || performance.now() - failed.madeAt < youngest) return;
+    this.#client = this.#make();
+    this.#gone = Promise.all([this.#gone, failed.retire()]);
   }
 }
 

@@ -1,56 +1,40 @@
-import {
-  type AllStreamResolvedEvent,
-  type AllStreamSubscription,
-  type Position,
-  START,
-  streamNameFilter,
-} from '@eventstore/db-client';
+import { convertToCommandError } from '@eventstore/db-client';
 import type { Client } from './client.ts';
-import { isSystem, toRecorded } from './event.ts';
+import { isSystem } from './event.ts';
 import type { Feed } from './feed.ts';
+import { followRequest } from './follow-request.ts';
+import type { LogMessage } from './log-message.ts';
 
-/** Every so many windows of 32 records looked at, matching or not, the server says how far it is. */
-const checkpointInterval = 8;
+type Call = Awaited<ReturnType<Client['follow']>>;
 
-/** What the server says between the events. It goes through the same queue as they: told at once, it would overtake them. */
-class Mark {
-  readonly apply: (feed: Feed) => void;
-
-  constructor(apply: (feed: Feed) => void) {
-    this.apply = apply;
-  }
-}
-
-/** A subscription to the log that fills a feed until it ends, for whatever reason. */
+/**
+ * A subscription to the log that fills a feed until it ends, for whatever reason. The driver's takes twice as long an event, and
+ * tells what the server says between the events before the events that wait in its queue.
+ */
 export class Subscription {
   readonly #feed: Feed;
-  readonly #events: AllStreamSubscription;
+  /** The head of the log from before: what it says "caught up" of is at least that. */
+  readonly #head: bigint;
   readonly ended: Promise<Error | undefined>;
+  #call: Call | undefined;
   #isOver = false;
   #finish: (error?: Error) => void = () => undefined;
   /** When the server last said something, ms by `performance.now()`. */
   heardAt = performance.now();
 
-  /** `end` is the head of the log from before: what it says "caught up" of is at least that. */
-  constructor(client: Client, feed: Feed, prefixes: readonly string[] | undefined, end: bigint) {
+  constructor(client: Client, feed: Feed, prefixes: readonly string[] | undefined, head: bigint) {
     this.#feed = feed;
-    const push = (apply: (feed: Feed) => void) => void this.#events.push(new Mark(apply));
-    this.#events = client.subscribeToAll({
-      fromPosition: feed.position < 0n ? START : { commit: feed.position, prepare: feed.position },
-      filter: filterOf(prefixes, ({ commit }) => push((feed) => feed.reach(commit))),
-    });
-    this.#events.on('caughtUp', () => push((feed) => feed.goLive(end)));
-    this.#events.on('fellBehind', () => push((feed) => feed.fallBehind()));
-    this.#events.on('data', (item: AllStreamResolvedEvent | Mark) => this.#receive(item));
+    this.#head = head;
     this.ended = new Promise((resolve) => {
       this.#finish = (error) => {
         this.#isOver = true;
         resolve(error);
       };
     });
-    // They stay for good: the driver may tell of an error when nobody waits any more.
-    this.#events.on('error', (error) => this.#finish(error));
-    this.#events.on('end', () => this.#finish()).on('close', () => this.#finish());
+    client
+      .follow(followRequest(feed.position, prefixes))
+      .then((call) => this.#begin(call))
+      .catch((error: Error) => this.#finish(error));
   }
 
   get isOver(): boolean {
@@ -58,41 +42,52 @@ export class Subscription {
   }
 
   get isPaused(): boolean {
-    return this.#events.isPaused();
+    return this.#call?.isPaused() ?? false;
   }
 
   /** Goes on when there is room. */
   resume(): void {
-    if (this.isPaused && !this.#isOver) this.#events.resume();
+    if (this.isPaused && !this.#isOver) this.#call?.resume();
   }
 
   /** Nothing reaches the feed from now on. */
   end(): void {
     this.#finish();
     // Flowing, or its end would never come to pass.
-    this.#events.resume();
-    void this.#events.unsubscribe().catch(() => undefined);
+    this.#call?.resume();
+    this.#call?.cancel();
   }
 
-  #receive(item: AllStreamResolvedEvent | Mark): void {
+  #begin(call: Call): void {
+    this.#call = call;
+    // They stay for good: an error may be told when nobody waits any more.
+    call.on('error', (error) => this.#finish(convertToCommandError(error)));
+    call.on('end', () => this.#finish()).on('close', () => this.#finish());
+    call.on('data', (message: LogMessage) => this.#receive(message));
+    if (this.#isOver) this.end();
+  }
+
+  #receive(message: LogMessage): void {
     this.heardAt = performance.now();
     if (this.#isOver) return;
-    const feed = this.#feed;
-    if (item instanceof Mark) return item.apply(feed);
-    const { event } = item;
-    if (event && !isSystem(event.streamId)) feed.add(toRecorded(event));
-    if (!feed.isFull) return;
-    // A live subscription that is not read is dropped by the server: what is missed can as well be caught up with.
-    if (feed.isLive) this.end();
-    else this.#events.pause();
+    switch (message.kind) {
+      case 'event':
+        if (!isSystem(message.event.stream)) this.#feed.add(message.event);
+        return this.#makeRoom();
+      case 'checkpoint':
+        return this.#feed.reach(message.position);
+      case 'caughtUp':
+        return this.#feed.goLive(this.#head);
+      case 'fellBehind':
+        return this.#feed.fallBehind();
+      case 'other':
+    }
   }
-}
 
-/** What the server leaves out; its own streams are told by their first character. */
-function filterOf(prefixes: readonly string[] | undefined, reached: (position: Position) => void) {
-  const checkpointReached = (_: AllStreamSubscription, position: Position): void => reached(position);
-  const options = { checkpointInterval, checkpointReached };
-  if (!prefixes || prefixes.includes('')) return streamNameFilter({ ...options, regex: '^[^$]' });
-  if (prefixes.length === 0) return streamNameFilter({ ...options, regex: '(?!)' });
-  return streamNameFilter({ ...options, prefixes: [...prefixes] });
+  #makeRoom(): void {
+    if (!this.#feed.isFull) return;
+    // A live subscription that is not read is dropped by the server: what is missed can as well be caught up with.
+    if (this.#feed.isLive) this.end();
+    else this.#call?.pause();
+  }
 }

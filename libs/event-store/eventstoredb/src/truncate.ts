@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Unavailable } from '@cartage/event-store';
-import { jsonEvent, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client';
+import { WrongExpectedVersionError } from '@eventstore/db-client';
 import type { Connection } from './connection.ts';
 import { lastEvent } from './read.ts';
 
@@ -21,10 +22,11 @@ export async function truncateStream(
     const metadata = isObject(last?.data) ? last.data : {};
     const mark = metadata['$tb'];
     if (typeof mark === 'number' && mark >= before) return;
-    const event = jsonEvent({ type: '$metadata', data: { ...metadata, $tb: before } });
-    const expectedRevision = last?.revision ?? NO_STREAM;
+    const data = Buffer.from(JSON.stringify({ ...metadata, $tb: before }));
+    const event = { id: randomUUID(), type: '$metadata', data, metadata: Buffer.alloc(0) };
+    const expected = last ? Number(last.revision) : 'none';
     const isWritten = await writer.run((client) =>
-      client.append(name, [event], expectedRevision).then(() => true, falseWhenOvertaken),
+      client.append(name, [event], expected).then(() => true, falseWhenOvertaken),
     );
     if (isWritten) return;
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type CartView, offPeak } from '@cartage/cart';
 import { EmbeddedEventStore } from '@cartage/event-store-embedded';
-import { rebuild } from '@cartage/projection';
+import { keepHeapSmall, rebuild } from '@cartage/projection';
 import type { PutResult, ReadStore } from '@cartage/read-store';
 import { EmbeddedReadStore } from '@cartage/read-store-embedded';
 import { openStore, type Place } from '../stores/open.ts';
@@ -30,6 +30,8 @@ export type Rebuilt = {
 };
 
 const sampleEvery = 50; // ms
+
+keepHeapSmall();
 
 async function perform(job: RebuildJob): Promise<Rebuilt> {
   const events = await EmbeddedEventStore.open(job.log);

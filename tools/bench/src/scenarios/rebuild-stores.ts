@@ -9,7 +9,7 @@ import type { BareJob, ClientSetting, Replies } from '../stores/protocol.ts';
 import { runRebuilder } from './rebuild.ts';
 import { type Bench, interleaved, type Scenario } from './scenario.ts';
 
-const eventsOf = ({ quick }: Settings): number => (quick ? 30_000 : 300_000);
+const eventsOf = ({ quick }: Settings): number => (quick ? 100_000 : 600_000);
 const startUp = 30_000; // ms
 /** Events written and rebuilt a ms, about: the slowest engine counts. */
 const eventRate = 20;

@@ -18,6 +18,7 @@ const openers: Readonly<Record<StoreName, (url: string, generation: string) => P
 const setting = JSON.parse(process.argv[2] ?? '') as ClientSetting;
 const { engine, url, generation } = setting;
 const bare = await openers[engine](url, generation);
+const comparedAtOnce = 500;
 let ids: readonly string[] = [];
 
 async function perform(job: BareJob): Promise<Replies[BareJob['do']]> {
@@ -43,9 +44,18 @@ async function perform(job: BareJob): Promise<Replies[BareJob['do']]> {
 
 /** How many of the carts have the same view in both generations. */
 async function sameViews(other: string): Promise<number> {
-  const viewsIn = (one: string) => withStore(one, (store) => store.getMany(ids));
-  const [own, theirs] = [await viewsIn(generation), await viewsIn(other)];
-  return own.filter((view, at) => view && isDeepStrictEqual(view, theirs[at])).length;
+  return await withStore(generation, (own) =>
+    withStore(other, async (theirs) => {
+      let same = 0;
+      for (let from = 0; from < ids.length; from += comparedAtOnce) {
+        const some = ids.slice(from, from + comparedAtOnce);
+        const found = await theirs.getMany(some);
+        for (const [at, view] of (await own.getMany(some)).entries())
+          if (view && isDeepStrictEqual(view, found[at])) same += 1;
+      }
+      return same;
+    }),
+  );
 }
 
 async function withStore<T>(

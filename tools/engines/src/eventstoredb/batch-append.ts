@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { commitTimeout, proposed, sizeOf } from './append.ts';
+import { commitTimeout, sizeOf } from './append.ts';
 import type { Expected } from './append-rules.ts';
+import { type BatchOptions, type BatchRequest, failure, success } from './batch-messages.ts';
 import {
   appendTooLargeReason,
   badRequestReason,
@@ -14,10 +14,10 @@ import {
 } from './failures.ts';
 import type { Answer, EventLog } from './log.ts';
 import type { Misdeeds } from './misdeeds.ts';
-import { empty, shared, streams } from './protocol.ts';
-import { identifierOf, nameOf, type Proposed } from './record.ts';
+import { empty, shared } from './protocol.ts';
+import type { Proposed } from './record.ts';
 
-type Call = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
+type Call = ServerDuplexStream<BatchRequest, Buffer>;
 
 type Pending = {
   readonly correlation: string;
@@ -43,7 +43,7 @@ export class BatchAppend {
     this.#log = log;
     this.#misdeeds = misdeeds;
     this.#call = call;
-    call.on('data', (request: BatchAppendReq) => misdeeds.run(() => this.#receive(request)));
+    call.on('data', (request: BatchRequest) => misdeeds.run(() => this.#receive(request)));
     call.on('end', () => misdeeds.run(() => call.end()));
     call.on('cancelled', () => this.#forget());
   }
@@ -54,32 +54,22 @@ export class BatchAppend {
     this.#call.emit('error', error);
   }
 
-  #receive(request: BatchAppendReq): void {
+  #receive({ correlation, options, events, isFinal }: BatchRequest): void {
     const misled = this.#misdeeds.misleads(this.#call.metadata);
     if (misled !== undefined) return this.fail(misled);
-    const correlation = request.getCorrelationId()?.getString() ?? '';
-    const pending = this.#begun(correlation, request.getOptions());
+    const pending =
+      options === undefined ? this.#pending.get(correlation) : this.#begin(correlation, options);
     // What comes after an answer was given is ignored.
     if (pending === undefined) return;
-    pending.events.push(...request.getProposedMessagesList().map(proposed));
-    if (pending.deadline <= Date.now()) return this.#end(pending, failed(timeoutReason()));
-    if (sizeOf(pending.events) > maxAppendSize) return this.#end(pending, failed(appendTooLargeReason()));
-    if (request.getIsFinal()) return this.#commit(pending);
-    pending.timer ??= setTimeout(
-      () => this.#end(pending, failed(timeoutReason())),
-      pending.deadline - Date.now(),
-    );
+    pending.events.push(...events);
+    if (pending.deadline <= Date.now()) return this.#fail(pending, timeoutReason());
+    if (sizeOf(pending.events) > maxAppendSize) return this.#fail(pending, appendTooLargeReason());
+    if (isFinal) return this.#commit(pending);
+    pending.timer ??= setTimeout(() => this.#fail(pending, timeoutReason()), pending.deadline - Date.now());
   }
 
-  #begun(correlation: string, options: BatchAppendReq.Options | undefined): Pending | undefined {
-    if (options === undefined) return this.#pending.get(correlation);
-    const pending: Pending = {
-      correlation,
-      stream: nameOf(options.getStreamIdentifier()),
-      expected: expectedOf(options),
-      events: [],
-      deadline: options.getDeadline()?.toDate().getTime() ?? Infinity,
-    };
+  #begin(correlation: string, { stream, expected, deadline }: BatchOptions): Pending {
+    const pending: Pending = { correlation, stream, expected, events: [], deadline };
     this.#pending.set(correlation, pending);
     return pending;
   }
@@ -87,9 +77,8 @@ export class BatchAppend {
   #commit(pending: Pending): void {
     const { stream, events, expected } = pending;
     const bad = events.find(({ id, type }) => !uuid.test(id) || type === '');
-    if (!this.#misdeeds.isReady) return this.#end(pending, failed(notReadyReason()));
-    if (bad !== undefined)
-      return this.#end(pending, failed(badRequestReason('An event has no type or no id.')));
+    if (!this.#misdeeds.isReady) return this.#fail(pending, notReadyReason());
+    if (bad !== undefined) return this.#fail(pending, badRequestReason('An event has no type or no id.'));
     this.#log.append(stream, events, expected, (answer) => {
       if (answer.kind === 'success' && this.#misdeeds.swallows()) return this.#close(pending);
       this.#misdeeds.run(() => this.#answer(pending, answer));
@@ -99,26 +88,24 @@ export class BatchAppend {
   #answer(pending: Pending, answer: Answer): void {
     switch (answer.kind) {
       case 'success':
-        return this.#end(pending, succeeded(answer.revision, answer.position));
+        return this.#end(pending, success(pending, answer.revision, answer.position));
       case 'wrong-version':
-        return this.#end(pending, failed(wrongVersionReason(wrongVersion(pending.expected, answer.actual))));
+        return this.#fail(pending, wrongVersionReason(wrongVersion(pending.expected, answer.actual)));
       case 'deleted':
-        return this.#end(pending, failed(streamDeletedReason(pending.stream)));
+        return this.#fail(pending, streamDeletedReason(pending.stream));
       case 'dropped':
-        pending.timer = setTimeout(() => this.#end(pending, failed(timeoutReason())), commitTimeout);
+        pending.timer = setTimeout(() => this.#fail(pending, timeoutReason()), commitTimeout);
     }
   }
 
-  #end(pending: Pending, fill: (response: BatchAppendResp) => void): void {
+  #fail(pending: Pending, reason: ReturnType<typeof timeoutReason>): void {
+    this.#end(pending, failure(pending, reason));
+  }
+
+  #end(pending: Pending, answer: Buffer): void {
     if (!this.#pending.has(pending.correlation)) return;
     this.#close(pending);
-    const response = new streams.BatchAppendResp();
-    const correlation = new shared.UUID();
-    correlation.setString(pending.correlation);
-    response.setCorrelationId(correlation);
-    response.setStreamIdentifier(identifierOf(pending.stream));
-    fill(response);
-    this.#call.write(response);
+    this.#call.write(answer);
   }
 
   #close({ correlation, timer }: Pending): void {
@@ -133,27 +120,6 @@ export class BatchAppend {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const failed =
-  (status: ReturnType<typeof timeoutReason>) =>
-  (response: BatchAppendResp): void =>
-    void response.setError(status);
-
-const succeeded =
-  (revision: number, position: number | undefined) =>
-  (response: BatchAppendResp): void => {
-    const success = new streams.BatchAppendResp.Success();
-    if (revision < 0) success.setNoStream(new empty.Empty());
-    else success.setCurrentRevision(String(revision));
-    if (position === undefined) success.setNoPosition(new empty.Empty());
-    else {
-      const at = new shared.AllStreamPosition();
-      at.setCommitPosition(String(position));
-      at.setPreparePosition(String(position));
-      success.setPosition(at);
-    }
-    response.setSuccess(success);
-  };
-
 function wrongVersion(expected: Expected, actual: number): InstanceType<typeof shared.WrongExpectedVersion> {
   const wrong = new shared.WrongExpectedVersion();
   if (actual < 0) wrong.setCurrentNoStream(new empty.Empty());
@@ -163,10 +129,4 @@ function wrongVersion(expected: Expected, actual: number): InstanceType<typeof s
   else if (expected === 'stream_exists') wrong.setExpectedStreamExists(new empty.Empty());
   else wrong.setExpectedStreamPosition(String(expected));
   return wrong;
-}
-
-function expectedOf(options: BatchAppendReq.Options): Expected {
-  if (options.hasStreamPosition()) return Number(options.getStreamPosition());
-  if (options.hasNoStream()) return 'no_stream';
-  return options.hasStreamExists() ? 'stream_exists' : 'any';
 }

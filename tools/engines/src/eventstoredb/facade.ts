@@ -3,7 +3,9 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { clusterOf, supportedMethods } from './about.ts';
 import { append, softDelete, tombstone } from './append.ts';
 import { BatchAppend } from './batch-append.ts';
+import { requestIn } from './batch-messages.ts';
 import { Connections } from './connections.ts';
+import { groupedAnswers } from './grouped-answers.ts';
 import { EventLog } from './log.ts';
 import { type Misdeed, Misdeeds } from './misdeeds.ts';
 import { featuresGrpc, gossipGrpc, streamsGrpc } from './protocol.ts';
@@ -46,7 +48,10 @@ class Running implements Facade {
   readonly #misdeeds = new Misdeeds();
   readonly #subscriptions = new Set<Subscription>();
   readonly #batches = new Set<BatchAppend>();
-  readonly #server = new Server({ 'grpc.max_receive_message_length': longestMessage });
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': longestMessage,
+    interceptors: [groupedAnswers],
+  });
   #connections: Connections | undefined;
 
   constructor(log: EventLog) {
@@ -102,13 +107,18 @@ class Running implements Facade {
 
   #serveStreams(): void {
     const [log, misdeeds] = [this.#log, this.#misdeeds];
-    const { read: definition, ...others } = streamsGrpc.StreamsService;
+    const { read: reading, batchAppend: appending, ...others } = streamsGrpc.StreamsService;
     const asKept = {
-      ...definition,
+      ...reading,
       responseSerialize: (wire: Uint8Array) => Buffer.from(wire.buffer, wire.byteOffset, wire.length),
     };
+    const asWritten = {
+      ...appending,
+      requestDeserialize: requestIn,
+      responseSerialize: (wire: Buffer) => wire,
+    };
     this.#server.addService(
-      { ...others, read: asKept },
+      { ...others, read: asKept, batchAppend: asWritten },
       {
         read: (call: ReadCall) => misdeeds.run(() => this.#read(call)),
         append: append.bind(undefined, log, misdeeds),

@@ -6,19 +6,26 @@ const capacity = 90_000;
 /** The ids by which `any` and `stream_exists` know an append again: the oldest are forgotten, and all of them at a restart. */
 export class IdMemory {
   readonly #records = new Map<string, LogRecord>();
+  /** A ring of the last ones: the oldest key of a map that forgets its oldest all the time takes ever longer to find. */
+  #latest: LogRecord[] = [];
+  #added = 0;
 
   get(id: string): LogRecord | undefined {
     return this.#records.get(id);
   }
 
   add(record: LogRecord): void {
-    this.#records.delete(record.id);
+    const place = this.#added % capacity;
+    const oldest = this.#latest[place];
+    if (oldest !== undefined && this.#records.get(oldest.id) === oldest) this.#records.delete(oldest.id);
+    this.#latest[place] = record;
     this.#records.set(record.id, record);
-    if (this.#records.size <= capacity) return;
-    for (const oldest of this.#records.keys()) return void this.#records.delete(oldest);
+    this.#added += 1;
   }
 
   clear(): void {
     this.#records.clear();
+    this.#latest = [];
+    this.#added = 0;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { MessageWriter } from './protobuf.ts';
 import { shared, streams } from './protocol.ts';
 
 /** An event as a writer proposes it. */
@@ -30,7 +31,7 @@ export type LogRecord = {
 const ticksPerMillisecond = 10_000n;
 
 /** The revision that EventStoreDB gives to the record of a tombstone: the greatest int64. */
-const afterAll = '9223372036854775807';
+const afterAll = 9223372036854775807n;
 export const tombstoneType = '$streamDeleted';
 export const metadataType = '$metadata';
 
@@ -44,36 +45,46 @@ export const jsonEvent = (type: string, json: string): Proposed => ({
 
 export type Place = Pick<LogRecord, 'index' | 'position' | 'stream' | 'revision' | 'created'>;
 
-export function recorded(place: Place, event: Proposed): LogRecord {
+export function recorded({ index, position, stream, revision, created }: Place, event: Proposed): LogRecord {
   const { id, type } = event;
-  return { ...place, id, type, wire: encode(place, event) };
+  const wire = encode({ position, stream, revision, created }, event);
+  return { index, position, stream, revision, id, type, created, wire };
 }
 
 /** The bytes an event takes in the log, roughly: positions grow by it. */
 export const sizeOf = ({ data, metadata }: Proposed): number => 128 + data.length + metadata.length;
 
-function encode({ position, stream, revision, created }: Place, event: Proposed): Uint8Array {
-  const record = new streams.ReadResp.ReadEvent.RecordedEvent();
-  const id = new shared.UUID();
-  id.setString(event.id);
-  record.setId(id);
-  record.setStreamIdentifier(identifierOf(stream));
-  record.setStreamRevision(event.type === tombstoneType ? afterAll : String(revision));
-  record.setCommitPosition(String(position));
-  record.setPreparePosition(String(position));
-  record
-    .getMetadataMap()
-    .set('type', event.type)
-    .set('content-type', event.contentType)
-    .set('created', String(BigInt(created) * ticksPerMillisecond));
-  record.setData(event.data);
-  record.setCustomMetadata(event.metadata);
-  const read = new streams.ReadResp.ReadEvent();
-  read.setEvent(record);
-  read.setCommitPosition(String(position));
-  const response = new streams.ReadResp();
-  response.setEvent(read);
-  return response.serializeBinary();
+const writer = new MessageWriter();
+
+/** A `ReadResp`, byte for byte as the generated class would write it. */
+function encode(
+  { position, stream, revision, created }: Omit<Place, 'index'>,
+  { id, type, contentType, data, metadata }: Proposed,
+): Uint8Array {
+  const recordedRevision = type === tombstoneType ? afterAll : revision;
+  writer.nested(1, () => {
+    writer.number(3, position);
+    writer.nested(1, () => {
+      if (data.length > 0) writer.bytes(8, data);
+      if (metadata.length > 0) writer.bytes(7, metadata);
+      entry('type', type);
+      entry('created', String(BigInt(created) * ticksPerMillisecond));
+      entry('content-type', contentType);
+      if (position > 0) writer.number(5, position);
+      if (position > 0) writer.number(4, position);
+      if (recordedRevision > 0) writer.number(3, recordedRevision);
+      writer.nested(2, () => writer.text(3, stream));
+      writer.nested(1, () => writer.text(2, id));
+    });
+  });
+  return writer.take();
+}
+
+function entry(key: string, value: string): void {
+  writer.nested(6, () => {
+    writer.text(2, value);
+    writer.text(1, key);
+  });
 }
 
 /** @throws {Error} the bytes hold no record */

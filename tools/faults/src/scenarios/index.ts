@@ -3,11 +3,14 @@ import { durability } from './durability.ts';
 import { eventStoreDb } from './eventstoredb.ts';
 import { projectionSplit } from './projection-split.ts';
 import { projection } from './projection.ts';
+import { rebuildShoppers } from './rebuild-shoppers.ts';
+import { rebuildTargetDatabases, rebuildTargetFull } from './rebuild-target.ts';
 import { rebuild } from './rebuild.ts';
 import { replayApi, replayControl, replayEventStoreDb, replayProjector } from './replay.ts';
 import type { Scenario } from './scenario.ts';
 import { storageFull, storageUnwritable } from './storage.ts';
 import { storesCut } from './stores-cut.ts';
+import { storesHang } from './stores-hang.ts';
 import { storesKilled, storesReplay } from './stores.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -19,12 +22,16 @@ export const scenarios: readonly Scenario[] = [
   projection,
   projectionSplit,
   rebuild,
+  ...rebuildTargetDatabases,
+  rebuildTargetFull,
+  rebuildShoppers,
   storageFull,
   storageUnwritable,
   ...eventStoreDb,
   storesReplay,
   ...storesKilled,
   storesCut,
+  storesHang,
 ];
 
 /** Rows that show everything a replay has to deal with. */

@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type CartEvent, cartIdOf, customerOwner, decide, emptyView, project } from '@cartage/cart';
-import type { EventStore } from '@cartage/event-store';
-import { record } from '@cartage/projection';
 import type { ReadStore } from '@cartage/read-store';
 import { openReadStore, withGeneration } from '@cartage/runtime';
 import { compareViews, foldLog } from '../oracle.ts';
-import { Process } from '../processes.ts';
+import type { Process } from '../processes.ts';
 import type { Random } from '../random.ts';
+import { fill, rebuildOf, type Summary, summaryOf } from '../rebuilding.ts';
 import { Shoppers } from '../shoppers.ts';
 import { System } from '../system.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
@@ -15,10 +12,8 @@ import type { Outcome, Run, Scenario } from './scenario.ts';
 const load = { clients: 8, carts: 40, pause: 100 };
 /** Before anything happens; of twelve events each. */
 const carts = 5_000;
-const skus = 11;
 const eventsPerSecond = 10_000;
 const generation = 'v2';
-const cli = fileURLToPath(new URL('../../../../apps/cli/bin/cartage.js', import.meta.url));
 
 export const rebuild: Scenario = {
   name: 'rebuild',
@@ -30,7 +25,7 @@ export const rebuild: Scenario = {
 
 async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Promise<Outcome> {
   const system = await System.start(folder, {}, defer);
-  await fill(system.events);
+  await fill(system.events, carts);
   const store = await openReadStore(
     withGeneration({ name: 'views', url: system.env.READ_STORES }, generation),
   );
@@ -59,35 +54,8 @@ async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Prom
   };
 }
 
-/** One append a cart: what a log holds that was there before. */
-async function fill(events: EventStore): Promise<void> {
-  const now = Date.now();
-  const writing = Array.from({ length: carts }, async (_, number) => {
-    const id = cartIdOf(customerOwner(`before-${number}`));
-    let view = emptyView(id);
-    const decided: CartEvent[] = [];
-    for (let sku = 0; sku < skus; sku += 1) {
-      const command = { type: 'AddItem', sku: `sku-${sku}`, quantity: 1 } as const;
-      for (const event of decide(view, command, { now, revision: view.revision })) {
-        view = project(view, event, view.revision + 1);
-        decided.push(event);
-      }
-    }
-    await record(events, id, -1, decided);
-  });
-  await Promise.all(writing);
-}
-
-function rebuilder({ env, folder }: System, args: readonly string[]): Process {
-  const store = 'embedded';
-  return new Process({
-    name: 'rebuild',
-    script: cli,
-    args: ['rebuild', store, '--generation', generation, '--json', ...args],
-    env,
-    cwd: folder,
-  });
-}
+const rebuilder = (system: System, args: readonly string[]): Process =>
+  rebuildOf(system, 'embedded', generation, args);
 
 const paced = ['--rate', `${eventsPerSecond}`];
 
@@ -120,18 +88,8 @@ async function begun(process: Process, store: ReadStore): Promise<void> {
   while ((await mark()) === before) await sleep(25);
 }
 
-type Summary = {
-  readonly events: number;
-  readonly written: number;
-  readonly verified: { readonly differing: number } | null;
-};
-
 async function runToEnd(system: System, args: readonly string[]): Promise<Summary> {
   const process = rebuilder(system, ['--once', ...args]);
   await process.start();
-  const how = await process.ended;
-  const line = process.stdout.trim().split('\n').at(-1);
-  if (how !== 'exit code 0' || line === undefined)
-    throw new Error(`the rebuild ended with ${how}: ${process.stderr}`);
-  return JSON.parse(line) as Summary;
+  return await summaryOf(process);
 }

@@ -32,7 +32,7 @@ export const storageUnwritable: Scenario = {
 };
 
 async function fill(run: Run): Promise<Outcome> {
-  const disk = await openDisk(run.folder);
+  const disk = await openDisk(run.folder, ['events', 'views']);
   run.defer(() => disk.close());
   const outcome = await suffer(run, disk.folder, {
     says: /disk is full|may not grow/,

@@ -3,6 +3,7 @@ import type { Fault } from '@cartage/engines';
 import { behindProxy, type Distant, lackOfDatabases, launchDatabases } from '../databases.ts';
 import { LagWatcher } from '../lag-watcher.ts';
 import { Prober } from '../prober.ts';
+import { quantile } from '../quantile.ts';
 import { findingsOf, shopping } from '../replaying.ts';
 import { Shoppers } from '../shoppers.ts';
 import { checkpointOf, type System } from '../system.ts';
@@ -100,7 +101,8 @@ const watching =
     lags.take();
     await sleep(ms);
     const others = [...lags.take()].filter(([name]) => name !== disturbed);
-    return { latencies: latencies.splice(0), lag: Math.max(...others.map(([, lag]) => lag)) };
+    const behind = others.flatMap(([, seen]) => seen.map(({ events }) => events));
+    return { latencies: latencies.splice(0), lag: Math.max(...behind) };
   };
 
 type Seen = {
@@ -151,7 +153,4 @@ function comparisonOf(seen: readonly Seen[]): Outcome['facts'] {
   return facts;
 }
 
-function p99(latencies: readonly number[]): number {
-  const sorted = [...latencies].sort((one, other) => one - other);
-  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
-}
+const p99 = (latencies: readonly number[]): number => quantile(latencies, 0.99);

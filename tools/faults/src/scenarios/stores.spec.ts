@@ -2,6 +2,7 @@ import { lackOfDatabases } from '../databases.ts';
 import { holds, limitOf } from './holds.fixture.ts';
 import type { Scenario } from './scenario.ts';
 import { storesCut } from './stores-cut.ts';
+import { storesHang } from './stores-hang.ts';
 import { storesKilled, storesReplay } from './stores.ts';
 
 const lack = await lackOfDatabases();
@@ -26,6 +27,16 @@ launchable(
       'after a replay with one database at a time delayed, robbed of its answers, and cut off',
       () => holdSame(storesCut),
       limitOf(storesCut),
+    );
+
+    test(
+      'after one of them hung under 64 clients',
+      async () => {
+        const { commands, carts } = await holds(storesHang);
+        expect(commands).toBeGreaterThan(1_000);
+        expect(carts).toBe(200);
+      },
+      limitOf(storesHang),
     );
   },
 );
