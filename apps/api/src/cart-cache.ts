@@ -6,6 +6,8 @@ type Entry = { readonly state: CartState; readonly bytes: number };
 export class CartCache {
   readonly #entries = new Map<string, Entry>();
   readonly #limit: number;
+  /** From the one not met for longest on: kept, because a new one would have to pass all that were taken out before. */
+  #oldest = this.#entries.keys();
   #bytes = 0;
 
   constructor(limit: number) {
@@ -36,9 +38,10 @@ export class CartCache {
     const bytes = sizeOf(state);
     this.#entries.set(id, { state, bytes });
     this.#bytes += bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#limit) break;
-      this.delete(oldest);
+    while (this.#bytes > this.#limit) {
+      const { value, done } = this.#oldest.next();
+      if (done) this.#oldest = this.#entries.keys();
+      else this.delete(value);
     }
   }
 

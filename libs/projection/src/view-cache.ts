@@ -5,6 +5,8 @@ import { bytesOfView } from './view-size.ts';
 export class ViewCache {
   readonly #capacity: number;
   readonly #views = new Map<string, { readonly view: CartView; readonly bytes: number }>();
+  /** From the one set first on: kept, because a new one would have to pass all that were taken out before. */
+  #oldest = this.#views.keys();
   #bytes = 0;
 
   constructor(capacity: number) {
@@ -20,9 +22,10 @@ export class ViewCache {
     const bytes = bytesOfView(view);
     this.#views.set(view.id, { view, bytes });
     this.#bytes += bytes;
-    for (const oldest of this.#views.keys()) {
-      if (this.#bytes <= this.#capacity) return;
-      this.delete(oldest);
+    while (this.#bytes > this.#capacity) {
+      const { value, done } = this.#oldest.next();
+      if (done) this.#oldest = this.#views.keys();
+      else this.delete(value);
     }
   }
 

@@ -34,7 +34,7 @@ export type Reporting = {
 };
 
 const every = 5_000; // ms
-/** Below what serves shoppers on the same machine. */
+/** Below what serves shoppers on the same machine. Of the main thread: those that commit hold a lock that others wait for. */
 const niceness = 10;
 
 /** Rebuilds a generation until it is done or the signal fires. Throws what `rebuild` and `Projection.run` do. */

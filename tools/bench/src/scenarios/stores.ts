@@ -15,11 +15,11 @@ const generations = { ours: `bench_${process.pid}_ours`, bare: `bench_${process.
 const works = ['write', 'read'] as const;
 
 const about =
-  'Carts of a shop’s log, as a projector writes and an API reads them: fenced puts of 500 views, each newer than the stored one, one put ' +
+  'Carts of a shop’s log, as a projector writes and an API reads them: fenced puts of 2,000 views, each newer than the stored one, one put ' +
   'after the other; and 100 gets at once, each answered before the next. The bare driver is set up as the adapter sets it up and ' +
   'does the same with the same rows, JSON included where rows hold it, but without a put’s end to wait for: the same statements or ' +
   'commands, as many at once (Cassandra: 200 inserts, 100 selects; DynamoDB: 32 conditional puts, a BatchGetItem of 100; MongoDB: ' +
-  'an update of 500, a find of 100 ids). Each has a process and tables of its own; before the clock runs, the adapter reads the same ' +
+  'updates of 1,000, a find of 100 ids). Each has a process and tables of its own; before the clock runs, the adapter reads the same ' +
   'views from both. A Cassandra that was started for this has its own default of commitlog_sync, periodic. CPU is the client ' +
   'process’s; bytes are those it sends and receives for a cart.';
 

@@ -3,8 +3,8 @@ import type { ReadStore } from '@cartage/read-store';
 import { Unavailable } from '@cartage/read-store/adapting';
 import type { Work } from './work.ts';
 
-/** Carts in a put, as the projection has them when it keeps up; and gets at once. */
-export const viewsInPut = 500;
+/** Carts in a put, fewer than the projection has when it catches up, with 100,000 events a window; and gets at once. */
+export const viewsInPut = 2_000;
 export const getsAtOnce = 100;
 
 /** A view that goes on: each write of it is of its next revision. */

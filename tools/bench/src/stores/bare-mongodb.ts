@@ -35,7 +35,7 @@ export async function bareMongoDb(url: string, generation: string): Promise<Bare
       rows = mixed(await db.collection<Row>(other).find().toArray(), idOf);
       return rows.map(idOf);
     },
-    write: batches(500, (batch) => {
+    write: batches(1_000, (batch) => {
       for (const row of batch) row.revision += 1;
       return upsert(batch);
     }),
