@@ -32,18 +32,23 @@ async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Prom
   defer(() => store.close());
   const shoppers = new Shoppers(system.urls, load, random.fork());
   await shoppers.start();
+  const rebuilder: Rebuilder = (args) => {
+    const process = rebuildOf(system, 'embedded', generation, args);
+    defer(() => process.end());
+    return process;
+  };
   const differences: string[] = [];
   let takenOver = 0;
   for (let round = 1; round <= rounds; round += 1) {
     if (round % 3 === 2) {
       takenOver += 1;
-      differences.push(...(await takeOver(system, store, random)));
-    } else await killOne(system, random);
+      differences.push(...(await takeOver(rebuilder, store, random)));
+    } else await killOne(rebuilder, random);
     onRound(round, rounds);
   }
   await shoppers.stop();
-  const finished = await runToEnd(system, ['--verify']);
-  const again = await runToEnd(system, []);
+  const finished = await runToEnd(rebuilder, ['--verify']);
+  const again = await runToEnd(rebuilder, []);
   if (finished.verified?.differing !== 0) differences.push('the rebuild found differences itself');
   if (again.written + again.events > 0) differences.push(`run again, it wrote ${again.written} views`);
   const folded = await foldLog(system.events);
@@ -54,21 +59,20 @@ async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Prom
   };
 }
 
-const rebuilder = (system: System, args: readonly string[]): Process =>
-  rebuildOf(system, 'embedded', generation, args);
+type Rebuilder = (args: readonly string[]) => Process;
 
 const paced = ['--rate', `${eventsPerSecond}`];
 
-async function killOne(system: System, random: Random): Promise<void> {
-  const process = rebuilder(system, paced);
+async function killOne(rebuilder: Rebuilder, random: Random): Promise<void> {
+  const process = rebuilder(paced);
   await process.start();
   await sleep(random.between(400, 6_000));
   await process.kill();
 }
 
 /** Answers what went otherwise than it should: the frozen one must end by itself when it wakes up. */
-async function takeOver(system: System, store: ReadStore, random: Random): Promise<readonly string[]> {
-  const [first, second] = [rebuilder(system, paced), rebuilder(system, paced)];
+async function takeOver(rebuilder: Rebuilder, store: ReadStore, random: Random): Promise<readonly string[]> {
+  const [first, second] = [rebuilder(paced), rebuilder(paced)];
   await begun(first, store);
   await sleep(random.below(3_000));
   first.freeze();
@@ -88,8 +92,8 @@ async function begun(process: Process, store: ReadStore): Promise<void> {
   while ((await mark()) === before) await sleep(25);
 }
 
-async function runToEnd(system: System, args: readonly string[]): Promise<Summary> {
-  const process = rebuilder(system, ['--once', ...args]);
+async function runToEnd(rebuilder: Rebuilder, args: readonly string[]): Promise<Summary> {
+  const process = rebuilder(['--once', ...args]);
   await process.start();
   return await summaryOf(process);
 }
