@@ -31,7 +31,7 @@ async function openWorld(): Promise<World> {
 }
 
 /** What only this owner's carts hold. */
-const secretOf = (owner: string): string => `secret-of-${owner.slice(2)}`;
+const secretOf = (owner: string): string => `secret-of-${owner.slice(2)}-only`;
 const ownersOf = ({ callers }: World): readonly string[] => [...new Set(callers.map(({ owner }) => owner))];
 
 /** Every owner gets a cart of this name with a line of their own; some are then merged away. */
