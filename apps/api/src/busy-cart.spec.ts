@@ -26,7 +26,7 @@ describe('commands that come while an append of their cart is under way', () => 
     await log.reached;
     const sent = send(guest);
     // Until all of them wait for the cart: nothing tells when the last one does.
-    await sleep(200);
+    await sleep(1_000);
     log.release();
     const answers = await Promise.all(sent);
     expect((await first).status).toBe(200);

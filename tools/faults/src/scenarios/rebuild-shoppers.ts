@@ -104,7 +104,8 @@ class Rebuilds {
     const working = async (): Promise<T> => {
       const result = await work();
       this.#isOver = true;
-      await this.#current?.kill();
+      // One must have been whole: a run beside none says nothing.
+      if (this.#done.length > 0) await this.#current?.kill();
       return result;
     };
     const [result] = await Promise.all([working(), this.#runAll(generations)]);
@@ -131,7 +132,7 @@ class Rebuilds {
       this.#current = rebuildOf(this.#system, store, generation, ['--once']);
       this.#current.launch();
       await this.#current.ended;
-      if (!this.#isOver) this.#done.push(await summaryOf(this.#current));
+      if (!this.#isOver || this.#done.length === 0) this.#done.push(await summaryOf(this.#current));
     }
   }
 }
