@@ -16,8 +16,7 @@ type Letter<Item, Result> = {
 
 /**
  * Answers as many of the items as it likes, at least the first, in their order. Those it leaves come again. What it throws is the
- * answer to all; when it says that the store is
- * unavailable, also to those that have waited for over a second.
+ * answer to all; when it says that the store is unavailable, also to those that have waited for over a second.
  */
 export type Handle<Item, Result> = (
   key: string,

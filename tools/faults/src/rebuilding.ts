@@ -3,6 +3,7 @@ import { type CartEvent, cartIdOf, customerOwner, decide, emptyView, project } f
 import type { EventStore } from '@cartage/event-store';
 import { record } from '@cartage/projection';
 import { Process } from './processes.ts';
+import type { Defer } from './scenarios/scenario.ts';
 import type { System } from './system.ts';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/bin/cartage.js', import.meta.url));
@@ -32,20 +33,24 @@ async function fillCart(events: EventStore, id: string): Promise<void> {
   await record(events, id, -1, decided);
 }
 
-/** `cartage rebuild` of a generation, not started yet. */
-export const rebuildOf = (
+/** `cartage rebuild` of a generation, not started yet; defers to end it. */
+export function rebuildOf(
   { env, folder }: Pick<System, 'env' | 'folder'>,
+  defer: Defer,
   store: string,
   generation: string,
   args: readonly string[],
-): Process =>
-  new Process({
+): Process {
+  const rebuild = new Process({
     name: 'rebuild',
     script: cli,
     args: ['rebuild', store, '--generation', generation, '--json', ...args],
     env,
     cwd: folder,
   });
+  defer(() => rebuild.end());
+  return rebuild;
+}
 
 /** What this needs of the last line that `cartage rebuild --json` prints. */
 export type Summary = {

@@ -11,8 +11,9 @@ import { positionKey, revisionKey } from './log.ts';
 import type { Filled } from './testing/filler.ts';
 import { ended, start } from './testing/processes.ts';
 
-// There is no other way than Linux's to change a running process's limits.
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
+const isLinux = process.platform === 'linux';
+const onLinux = isLinux ? describe : describe.skip;
+const unlessLinux = isLinux ? '' : ' (NOT TESTED: only Linux can change the limits of a running process)';
 
 const noted = (text: string): NewEvent => ({
   id: crypto.randomUUID(),
@@ -94,7 +95,7 @@ describe('a log in trouble', () => {
     await withStore(async (store) => expect(await read(store, 'notes')).toHaveLength(3));
   });
 
-  onLinux('with a full disk (needs Linux)', () => {
+  onLinux(`with a full disk${unlessLinux}`, () => {
     it('refuses appends, keeps what it has, and goes on when there is room', async () => {
       const filler = start('filler', folder);
       try {

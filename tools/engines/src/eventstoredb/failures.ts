@@ -1,6 +1,6 @@
 import type { Message } from 'google-protobuf';
 import { Metadata, status as code, type ServiceError } from '@grpc/grpc-js';
-import { any, empty, rpcCode, shared, status } from './protocol.ts';
+import { anyType, empty, rpcCode, shared, status } from './protocol.ts';
 import { identifierOf } from './record.ts';
 
 /** Bytes of event data in one append. */
@@ -63,7 +63,7 @@ type Status = InstanceType<typeof status.Status>;
 
 /** Why one append of a batch call failed: the client tells the kind by the name of the packed message. */
 function reason(name: string, details: Message, message: string): Status {
-  const packed = new any.Any();
+  const packed = new anyType.Any();
   packed.pack(details.serializeBinary(), name);
   const answer = new status.Status();
   answer.setCode(rpcCode.Code.UNKNOWN);

@@ -11,5 +11,5 @@ export { default as shared } from '@eventstore/db-client/generated/shared_pb.js'
 export { default as status } from '@eventstore/db-client/generated/status_pb.js';
 export { default as streams } from '@eventstore/db-client/generated/streams_pb.js';
 export { default as streamsGrpc } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-export { default as any } from 'google-protobuf/google/protobuf/any_pb.js';
+export { default as anyType } from 'google-protobuf/google/protobuf/any_pb.js';
 export { default as empty } from 'google-protobuf/google/protobuf/empty_pb.js';

@@ -1,3 +1,4 @@
+import { lackOfDatabases } from '../databases.ts';
 import { runScenario } from '../faults.ts';
 import { newSeed } from '../random.ts';
 import { fixture } from './index.ts';
@@ -17,3 +18,11 @@ export async function holds(scenario: Scenario): Promise<Outcome['facts']> {
 
 /** The time a test of this scenario may take, ms: it ends by itself before. */
 export const limitOf = ({ limit, rounds }: Scenario): number => limit(rounds.short) + 30_000;
+
+const lack = await lackOfDatabases();
+
+/** A suite that launches databases. Without them it is skipped, and the title says what is missing; with `CI` set it fails. */
+export function describeOnDatabases(title: string, suite: () => void): void {
+  const launchable = lack === undefined || process.env['CI'] ? describe : describe.skip;
+  launchable(lack === undefined ? title : `${title} (NOT TESTED: ${lack})`, suite);
+}

@@ -88,13 +88,14 @@ async function capacityOf(system: System, ms: number, random: Random): Promise<n
 /** Rebuilds of one generation after the other. */
 class Rebuilds {
   readonly #system: System;
+  readonly #defer: Defer;
   readonly #done: Summary[] = [];
   #current: Process | undefined;
   #isOver = false;
 
   constructor(system: System, defer: Defer) {
     this.#system = system;
-    defer(async () => await this.#current?.end());
+    this.#defer = defer;
   }
 
   /** Does it while there is always one under way; when it is done the generations are dropped. */
@@ -129,7 +130,7 @@ class Rebuilds {
     while (!this.#isOver) {
       const generation = `v${generations.length + 2}`;
       generations.push(generation);
-      this.#current = rebuildOf(this.#system, store, generation, ['--once']);
+      this.#current = rebuildOf(this.#system, this.#defer, store, generation, ['--once']);
       this.#current.launch();
       await this.#current.ended;
       if (!this.#isOver || this.#done.length === 0) this.#done.push(await summaryOf(this.#current));

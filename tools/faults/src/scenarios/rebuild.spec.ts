@@ -1,10 +1,7 @@
-import { lackOfDatabases } from '../databases.ts';
-import { holds, limitOf } from './holds.fixture.ts';
+import { describeOnDatabases, holds, limitOf } from './holds.fixture.ts';
 import { rebuildShoppers } from './rebuild-shoppers.ts';
 import { rebuildTargetDatabases, rebuildTargetFull } from './rebuild-target.ts';
 import { rebuild } from './rebuild.ts';
-
-const lack = await lackOfDatabases();
 
 test(
   'a rebuild that is killed and taken over under live writes ends with every view as the log has it',
@@ -36,10 +33,7 @@ test(
   limitOf(rebuildTargetFull),
 );
 
-// CI must be able to launch them: there it fails instead.
-const launchable = lack === undefined || process.env['CI'] ? describe : describe.skip;
-
-launchable(`a rebuild into a database${lack === undefined ? '' : ` (NOT TESTED: ${lack})`}`, () => {
+describeOnDatabases('a rebuild into a database', () => {
   test.each(rebuildTargetDatabases)(
     'never ends well with a hole: $title',
     async (scenario) => {

@@ -32,11 +32,7 @@ async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Prom
   defer(() => store.close());
   const shoppers = new Shoppers(system.urls, load, random.fork());
   await shoppers.start();
-  const rebuilder: Rebuilder = (args) => {
-    const process = rebuildOf(system, 'embedded', generation, args);
-    defer(() => process.end());
-    return process;
-  };
+  const rebuilder: Rebuilder = (args) => rebuildOf(system, defer, 'embedded', generation, args);
   const differences: string[] = [];
   let takenOver = 0;
   for (let round = 1; round <= rounds; round += 1) {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '@cartage/engines';
-import { behindProxy, type Distant, lackOfDatabases, launchDatabases } from '../databases.ts';
+import { type Distant, lackOfDatabases } from '../databases.ts';
 import { LagWatcher } from '../lag-watcher.ts';
-import { Prober } from '../prober.ts';
+import type { Prober } from '../prober.ts';
 import { quantile } from '../quantile.ts';
 import { findingsOf, shopping } from '../replaying.ts';
-import { Shoppers } from '../shoppers.ts';
 import { checkpointOf, type System } from '../system.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
-import { systemOn } from './stores.ts';
+import { shoppingOn } from './stores.ts';
 import { verdict } from './verdict.ts';
 
 const load = { clients: 8, carts: 200, pause: 50 };
@@ -46,15 +45,8 @@ type Scene = {
 };
 
 async function cutOff(run: Run): Promise<Outcome> {
-  const { random, folder, isShort, defer } = run;
-  const launched = await launchDatabases(folder, defer);
-  const databases = await Promise.all(launched.map((database) => behindProxy(database, defer)));
-  const system = await systemOn(run, databases);
-  const latencies: number[] = [];
-  const onAnswer = (ms: number): unknown => latencies.push(ms);
-  const shoppers = new Shoppers(system.urls, { ...load, onAnswer }, random.fork());
-  await shoppers.start();
-  const prober = await Prober.start(system, random.fork());
+  const { isShort, defer } = run;
+  const { databases, system, shoppers, prober, latencies } = await shoppingOn(run, load);
   const ms = lasting[isShort ? 'short' : 'long'];
   const inAll = run.rounds * Object.values(ms).reduce((sum, one) => sum + one);
   const { replay, hurry } = await shopping(run, system, inAll);

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { behindProxy, type Distant, lackOfDatabases, launchDatabases } from '../databases.ts';
+import { type Distant, lackOfDatabases } from '../databases.ts';
 import { type Lag, LagWatcher } from '../lag-watcher.ts';
-import { Prober } from '../prober.ts';
+import type { Prober } from '../prober.ts';
 import { quantile, quantilesOf } from '../quantile.ts';
-import { Shoppers } from '../shoppers.ts';
 import { checkpointOf, type System } from '../system.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
-import { systemOn } from './stores.ts';
+import { shoppingOn } from './stores.ts';
 import { verdict } from './verdict.ts';
 
 /** About 320 commands a second, which leave two processors time to idle. */
@@ -49,15 +48,8 @@ type Stretch = {
 type Found = Pick<Outcome, 'facts' | 'differences'>;
 
 async function hangEach(run: Run): Promise<Outcome> {
-  const { random, rounds, folder, isShort, defer, onRound } = run;
-  const launched = await launchDatabases(folder, defer);
-  const databases = await Promise.all(launched.map((database) => behindProxy(database, defer)));
-  const system = await systemOn(run, databases);
-  const latencies: number[] = [];
-  const onAnswer = (ms: number): unknown => latencies.push(ms);
-  const shoppers = new Shoppers(system.urls, { ...load, onAnswer }, random.fork());
-  await shoppers.start();
-  const prober = await Prober.start(system, random.fork());
+  const { random, rounds, isShort, defer, onRound } = run;
+  const { databases, system, shoppers, prober, latencies } = await shoppingOn(run, load);
   await system.caughtUp();
   const lags = LagWatcher.start(system, defer);
   const watch = watching(system, latencies, lags, lasting[isShort ? 'short' : 'long']);

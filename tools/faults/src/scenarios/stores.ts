@@ -1,8 +1,10 @@
 import type { LaunchedEngine } from '@cartage/engines';
 import { openReadStore } from '@cartage/runtime';
-import { lackOfDatabases, launchDatabases } from '../databases.ts';
+import { behindProxy, lackOfDatabases, launchDatabases } from '../databases.ts';
+import { Prober } from '../prober.ts';
 import { findingsOf, shopping } from '../replaying.ts';
 import type { Random } from '../random.ts';
+import { type Load, Shoppers } from '../shoppers.ts';
 import { checkpointOf, embeddedViews, type StorePlace, System } from '../system.ts';
 import { replayWhileKilled, type Victim } from './replay.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
@@ -40,6 +42,21 @@ export const systemOn = (
   const readStores = random.shuffled([embeddedViews(folder), ...databases]);
   return System.start(folder, { apis: 2, readStores }, defer);
 };
+
+/** {@link systemOn} all databases, each behind a proxy, with shoppers and a prober at work in it. */
+export async function shoppingOn(run: Run, load: Load) {
+  const { folder, random, defer } = run;
+  const launched = await launchDatabases(folder, defer);
+  const databases = await Promise.all(launched.map((database) => behindProxy(database, defer)));
+  const system = await systemOn(run, databases);
+  /** ms, of each command. */
+  const latencies: number[] = [];
+  const onAnswer = (ms: number): unknown => latencies.push(ms);
+  const shoppers = new Shoppers(system.urls, { ...load, onAnswer }, random.fork());
+  await shoppers.start();
+  const prober = await Prober.start(system, random.fork());
+  return { databases, system, shoppers, prober, latencies };
+}
 
 async function replayIntoAll(run: Run): Promise<Outcome> {
   const databases = await launchDatabases(run.folder, run.defer);

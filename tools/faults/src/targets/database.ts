@@ -49,9 +49,7 @@ export class DatabaseTarget implements Target {
     const { name, url } = this.#place;
     const { env, folder } = this.#system;
     const there = { env: { ...env, READ_STORES: url }, folder };
-    const rebuild = rebuildOf(there, name, generation, ['--once', '--verify']);
-    this.#run.defer(() => rebuild.end());
-    return rebuild;
+    return rebuildOf(there, this.#run.defer, name, generation, ['--once', '--verify']);
   }
 
   openGeneration(generation: string): Promise<ReadStore> {

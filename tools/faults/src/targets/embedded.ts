@@ -39,9 +39,7 @@ export class EmbeddedTarget implements Target {
   rebuildOf(generation: string): Process {
     const { env, folder } = this.#system;
     const there = { env: { ...env, READ_STORES: this.#url }, folder };
-    const rebuild = rebuildOf(there, this.name, generation, ['--once', '--verify']);
-    this.#run.defer(() => rebuild.end());
-    return rebuild;
+    return rebuildOf(there, this.#run.defer, this.name, generation, ['--once', '--verify']);
   }
 
   openGeneration(generation: string): Promise<ReadStore> {
