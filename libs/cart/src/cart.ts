@@ -196,9 +196,7 @@ function freeze(cart: Cart, until: number, now: number, { maxFreeze }: Rules): r
     throw new Refused(
       'freeze_out_of_range',
       `A freeze ends in the future, at most ${maxFreeze} ms from now.`,
-      {
-        limit: maxFreeze,
-      },
+      { limit: maxFreeze },
     );
   return cart.status === 'frozen' && cart.frozenUntil === until
     ? []
@@ -290,6 +288,7 @@ function bare({ kind, generation, merges }: Lasting, status: CartStatus, expires
 
 function expiring(cart: Cart, expiresAt: number | null, lines = cart.lines): Cart {
   if (expiresAt !== null) return { ...cart, expiresAt, lines };
+  if (!('expiresAt' in cart)) return { ...cart, lines };
   const { expiresAt: _, ...endless } = cart;
   return { ...endless, lines };
 }

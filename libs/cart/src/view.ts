@@ -64,9 +64,14 @@ export function project(
   next.updatedAt = at;
   next.lineCount = next.lines.length;
   next.itemCount = next.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (next.expiresAt === undefined) return withoutPurge(next);
   next.purgeAt = purgeTime(next, id, window);
-  if (next.expiresAt !== undefined) return next;
-  const { purgeAt: _, ...endless } = next;
+  return next;
+}
+
+function withoutPurge(view: CartView): CartView {
+  if (!('purgeAt' in view)) return view;
+  const { purgeAt: _, ...endless } = view;
   return endless;
 }
 

@@ -64,7 +64,7 @@ export class ParkedCarts {
   }
 
   has(id: string): boolean {
-    return this.#entries.has(id);
+    return this.#entries.size > 0 && this.#entries.has(id);
   }
 
   /** Passed over from now on; {@link save} makes it last. */

@@ -2,6 +2,9 @@ import { Corrupted } from '@cartage/event-store';
 import type { Database, RootDatabase } from 'lmdb';
 
 const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
+const itself = (bytes: Buffer): Buffer => bytes;
+/** Hands the bytes out where they were read, and so saves a copy of each: they are the reader's until the next are read. */
+const inPlace = { encoder: { encode: itself, decode: itself }, keyEncoding: 'binary' } as const;
 
 /**
  * The tables. Within a write transaction all of this sees its uncommitted state, elsewhere the last committed one as of
@@ -9,7 +12,7 @@ const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
  */
 export class Log {
   readonly #database: RootDatabase;
-  /** position → record */
+  /** position → record; of a range, each record holds until the next is read, and its buffer may be longer than its `length`. */
   readonly events: Database<Buffer, Buffer>;
   /** stream, revision → position. A stream's head is its last entry: the two cannot disagree. */
   readonly streams: Database<Buffer, Buffer>;
@@ -18,7 +21,7 @@ export class Log {
 
   constructor(database: RootDatabase) {
     this.#database = database;
-    this.events = database.openDB({ name: 'events', ...binary });
+    this.events = database.openDB({ name: 'events', ...inPlace });
     this.streams = database.openDB({ name: 'streams', ...binary });
     this.truncations = database.openDB({ name: 'truncations', ...binary });
   }

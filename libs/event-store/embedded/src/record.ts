@@ -39,7 +39,7 @@ export function seal({ bytes }: Draft, position: number, revision: number, recor
 export function verify(bytes: Buffer, position: number): void {
   if (
     bytes.length > nameAt &&
-    bytes.readUInt32BE(0) === crc32(bytes.subarray(4)) &&
+    bytes.readUInt32BE(0) === crc32(bytes.subarray(4, bytes.length)) &&
     bytes.readDoubleBE(4) === position
   ) {
     return;
@@ -52,7 +52,7 @@ export function verify(bytes: Buffer, position: number): void {
 /** The event in bytes that passed {@link verify}. */
 export function decode(bytes: Buffer): Recorded {
   const textAt = nameAt + bytes.readUInt16BE(28);
-  const [id, type, data, metadata] = JSON.parse(bytes.toString('utf8', textAt)) as [
+  const [id, type, data, metadata] = JSON.parse(bytes.toString('utf8', textAt, bytes.length)) as [
     string,
     string,
     unknown,
