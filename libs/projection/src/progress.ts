@@ -105,7 +105,8 @@ export class Progress {
     this.#underWay.shift();
     const next = this.#underWay.find((since) => since !== undefined);
     this.#behindSince = next ?? (caughtUp ? undefined : (until ?? this.#behindSince));
-    this.#beat();
+    this.#heartbeatAt = this.#now();
+    this.#trouble.clear();
   }
 
   /** Asks for the end of the log, while the store is out of reach too. That the log is, whoever follows it tells. */
@@ -114,13 +115,11 @@ export class Progress {
       this.#head = await events.head().catch(() => this.#head);
   }
 
-  /** Both stores answered. That says nothing about work under way. */
+  /**
+   * Both stores answered. That says nothing about work under way, nor that trouble is over: the first window after it tells, which
+   * comes in any case.
+   */
   answered(): void {
-    if (this.#underWay.length === 0) this.#beat();
-  }
-
-  #beat(): void {
-    this.#heartbeatAt = this.#now();
-    this.#trouble.clear();
+    if (this.#underWay.length === 0) this.#heartbeatAt = this.#now();
   }
 }
