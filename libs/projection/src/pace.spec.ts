@@ -19,6 +19,14 @@ it('holds nothing back as long as all is well', async () => {
   expect(pace.rate).toBe(Infinity);
 });
 
+it('rests before each batch, whether anything else holds it back or not', async () => {
+  let rests = 0;
+  const pace = new Pace({ rest: async () => void (rests += 1) });
+  await pace.take(1_000, never);
+  await pace.take(1_000, never);
+  expect(rests).toBe(2);
+});
+
 it('halves what was measured when the store fails, again and again, but not below 500 events a second', () => {
   const { pace, pass } = paced();
   for (let window = 0; window < 20; window += 1) {

@@ -15,6 +15,8 @@ const fewViews = 2_000;
 export type PaceOptions = {
   /** Events a second at most; unlimited by default. */
   readonly limit?: number;
+  /** Awaited before each batch. */
+  readonly rest?: () => Promise<void>;
   /** Of a clock that never goes back, ms. */
   readonly clock?: () => number;
 };
@@ -26,6 +28,7 @@ export type PaceOptions = {
  */
 export class Pace {
   readonly #limit: number;
+  readonly #rest: (() => Promise<void>) | undefined;
   readonly #clock: () => number;
   #rate: number;
   /** What it had before the first of the troubles that are not over. */
@@ -36,8 +39,9 @@ export class Pace {
   /** ms per view. */
   #usual: number | undefined;
 
-  constructor({ limit = Infinity, clock = () => performance.now() }: PaceOptions = {}) {
+  constructor({ limit = Infinity, rest, clock = () => performance.now() }: PaceOptions = {}) {
     this.#limit = limit;
+    this.#rest = rest;
     this.#rate = limit;
     this.#clock = clock;
   }
@@ -49,6 +53,7 @@ export class Pace {
 
   /** Resolves when so many events more may be read, or the signal fires. */
   async take(events: number, signal: AbortSignal): Promise<void> {
+    await this.#rest?.();
     if (this.#rate === Infinity) return;
     const now = this.#clock();
     const from = Math.max(now, this.#freeAt);

@@ -27,6 +27,8 @@ export type ProjectionOptions = {
   readonly until?: Until;
   /** Events a second at most; as many as the store takes by default. */
   readonly rate?: number;
+  /** Awaited before each batch of the log is folded, so that the process may spare others on its machine. */
+  readonly rest?: () => Promise<void>;
   /** How views are written until the end of the log is reached for the first time; like any others by default. */
   readonly seeding?: Seeding;
   /** Called when something begins to go wrong in another way than before. The projection goes on from it. */
@@ -35,7 +37,7 @@ export type ProjectionOptions = {
   readonly now?: () => number;
 };
 
-type Settled = Required<Omit<ProjectionOptions, 'until' | 'rate' | 'seeding'>> &
+type Settled = Required<Omit<ProjectionOptions, 'until' | 'rate' | 'rest' | 'seeding'>> &
   Pick<ProjectionOptions, 'until'>;
 type CartWindow = Window<GatheredCarts>;
 
@@ -58,11 +60,11 @@ export class Projection {
   readonly #progress: Progress;
   #seeding: Seeding | undefined;
 
-  constructor({ rate, seeding, ...options }: ProjectionOptions) {
+  constructor({ rate, rest, seeding, ...options }: ProjectionOptions) {
     this.#options = { buckets: allBuckets, onError: () => {}, now: Date.now, ...options };
     this.#checkpoint = checkpointOf(this.#options.buckets);
     this.#stretch = new Stretch(options.until);
-    this.#pace = new Pace(rate === undefined ? {} : { limit: rate });
+    this.#pace = new Pace({ ...(rate !== undefined && { limit: rate }), ...(rest && { rest }) });
     this.#trouble = new Trouble(this.#options.onError);
     this.#progress = new Progress(this.#options.now, this.#trouble, this.#pace);
     this.#seeding = seeding;

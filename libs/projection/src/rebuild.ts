@@ -24,6 +24,8 @@ export type RebuildOptions = {
   readonly once?: boolean;
   /** Events a second at most. */
   readonly rate?: number;
+  /** As for a {@link Projection}. */
+  readonly rest?: () => Promise<void>;
   readonly onError?: (error: Error) => void;
 };
 
@@ -40,7 +42,7 @@ export class RebuildRefused extends Error {
  * @throws {RebuildRefused} the end is beyond the log's, or before what the generation holds already
  */
 export async function rebuild(options: RebuildOptions): Promise<Projection> {
-  const { events, store, buckets = allBuckets, purgeWindow, rate, onError } = options;
+  const { events, store, buckets = allBuckets, purgeWindow, rate, rest, onError } = options;
   const head = await events.head();
   const until = options.until ?? (options.once ? { position: head } : undefined);
   const prefixes = streamPrefixes(buckets);
@@ -64,6 +66,7 @@ export async function rebuild(options: RebuildOptions): Promise<Projection> {
     seeding: new Seeding(seeding),
     ...(until && { until }),
     ...(rate !== undefined && { rate }),
+    ...(rest && { rest }),
     ...(onError && { onError }),
   });
 }

@@ -1,8 +1,10 @@
 export * from './config.ts';
+export { Courtesy } from './courtesy.ts';
 export * from './generations.ts';
 export * from './lazy-store.ts';
 export * from './operator-server.ts';
 export * from './run-process.ts';
 export { type GuestKey, parseBuckets } from './parse.ts';
 export { folderOf, isGeneration, type StoreUrl } from './store-url.ts';
+export { ThreadedStore } from './store-thread/threaded-store.ts';
 export * from './stores.ts';

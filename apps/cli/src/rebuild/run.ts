@@ -1,16 +1,25 @@
-import { getPriority, setPriority } from 'node:os';
 import { type EventStore, hasCode } from '@cartage/event-store';
-import { keepHeapSmall, persist, type Projection, rebuild, type Verified, verify } from '@cartage/projection';
+import {
+  collectAlone,
+  keepHeapSmall,
+  persist,
+  type Projection,
+  rebuild,
+  type Verified,
+  verify,
+} from '@cartage/projection';
 import type { ReadStore } from '@cartage/read-store';
 import {
   type Config,
+  Courtesy,
   generationsOf,
-  openReadStore,
   recordGeneration,
   type StoreUrl,
+  ThreadedStore,
   withGeneration,
 } from '@cartage/runtime';
 import { isInUse } from '../generations/store-named.ts';
+import { stepBack, workWhenIdle } from './background.ts';
 import type { Options } from './options.ts';
 import { type Step, stepBetween } from './progress-line.ts';
 
@@ -34,8 +43,6 @@ export type Reporting = {
 };
 
 const every = 5_000; // ms
-/** Below what serves shoppers on the same machine. Of the main thread: those that commit hold a lock that others wait for. */
-const niceness = 10;
 
 /** Rebuilds a generation until it is done or the signal fires. Throws what `rebuild` and `Projection.run` do. */
 export async function run(
@@ -46,11 +53,12 @@ export async function run(
   signal: AbortSignal,
   reporting: Reporting,
 ): Promise<Summary> {
-  setPriority(Math.max(getPriority(), niceness));
+  stepBack();
   keepHeapSmall();
+  collectAlone();
   const began = performance.now();
   const { generation } = options;
-  const opened = await openReadStore(withGeneration(store, generation));
+  const opened = await ThreadedStore.open(withGeneration(store, generation), { courteous: true });
   try {
     const inUse = await isInUse(events, config, store, generation);
     const started = async (): Promise<void> => {
@@ -64,6 +72,8 @@ export async function run(
       reporting,
     );
     if (!projection) return summaryOf(undefined, began, null);
+    // From here on it appends nothing to the log, and writes views in another thread: it holds no lock.
+    await workWhenIdle();
     await follow(projection, signal, reporting);
     const verified = options.verify ? await check(config, events, opened, options, reporting) : null;
     return summaryOf(projection, began, verified);
@@ -89,6 +99,7 @@ async function begin(
   { say }: Reporting,
 ): Promise<Projection | undefined> {
   let begun: Projection | undefined;
+  const courtesy = new Courtesy();
   const onError = ({ message }: Error): void => say(message);
   const attempt = async (): Promise<void> => {
     await store.provision();
@@ -99,6 +110,7 @@ async function begin(
       inUse,
       purgeWindow: config.offPeak,
       onError,
+      rest: () => courtesy.rest(),
       ...(buckets && { buckets }),
       ...(until && { until }),
       ...(once && { once }),

@@ -12,7 +12,7 @@ import type { Defer, Outcome, Run, Scenario } from './scenario.ts';
 import { verdict } from './verdict.ts';
 
 /** What a rebuild has to do; of twelve events each. */
-const cartsBefore = { short: 5_000, long: 50_000 };
+const cartsBefore = { short: 5_000, long: 150_000 };
 /** Of a stretch with rebuilds, of one without, and of asking for the capacity, ms. */
 const lasting = { short: 3_000, long: 20_000 };
 const greedy = { clients: 64, carts: 200, pause: 1 };
