@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type CartView, offPeak } from '@cartage/cart';
 import { EmbeddedEventStore } from '@cartage/event-store-embedded';
-import { keepHeapSmall, rebuild } from '@cartage/projection';
+import { collectAlone, keepHeapSmall, rebuild } from '@cartage/projection';
 import type { PutResult, ReadStore } from '@cartage/read-store';
-import { EmbeddedReadStore } from '@cartage/read-store-embedded';
-import { openStore, type Place } from '../stores/open.ts';
+import { type StoreUrl, ThreadedStore, withGeneration } from '@cartage/runtime';
+import type { Place } from '../stores/open.ts';
 import { patiently } from '../stores/patiently.ts';
 import { writeShopLog } from './write-log.ts';
 
@@ -13,7 +13,7 @@ export type RebuildJob =
   | { readonly do: 'write'; readonly log: string; readonly events: number; readonly seed: number }
   | { readonly do: 'rebuild'; readonly log: string; readonly target: Target };
 
-/** `null`: a sink that takes every view and keeps none. `engine`: tables that are not there yet. */
+/** `null`: a sink that takes every view and keeps none. `engine`: tables that are not there yet, of a name that begins with `carts_`. */
 export type Target =
   | { readonly kind: 'null' }
   | { readonly kind: 'embedded'; readonly folder: string }
@@ -32,6 +32,7 @@ export type Rebuilt = {
 const sampleEvery = 50; // ms
 
 keepHeapSmall();
+collectAlone();
 
 async function perform(job: RebuildJob): Promise<Rebuilt> {
   const events = await EmbeddedEventStore.open(job.log);
@@ -66,10 +67,14 @@ async function openTarget(target: Target): Promise<ReadStore> {
     case 'null':
       return nullSink();
     case 'embedded':
-      return await EmbeddedReadStore.open(target.folder);
+      return await ThreadedStore.open({ name: 'embedded', url: `embedded:${target.folder}` });
     case 'engine':
-      return await openStore(target.place);
+      return await ThreadedStore.open(generationAt(target.place));
   }
+}
+
+function generationAt({ engine, url, generation }: Place): StoreUrl {
+  return withGeneration({ name: engine, url }, generation.slice('carts_'.length));
 }
 
 /** A read store that holds nothing but how far it has come. */

@@ -9,14 +9,14 @@ import type { BareJob, ClientSetting, Replies } from '../stores/protocol.ts';
 import { runRebuilder } from './rebuild.ts';
 import { type Bench, interleaved, type Scenario } from './scenario.ts';
 
-const eventsOf = ({ quick }: Settings): number => (quick ? 100_000 : 600_000);
+const eventsOf = ({ quick }: Settings): number => (quick ? 100_000 : 1_000_000);
 const startUp = 30_000; // ms
 /** Events written and rebuilt a ms, about: the slowest engine counts. */
 const eventRate = 20;
 const sides = 7;
 
 const about =
-  'A log as in the scenario rebuild, of fewer events. Each rebuild is a process of its own that fills an empty generation as cartage ' +
+  'A log as in the scenario rebuild. Each rebuild is a process of its own that fills an empty generation as cartage ' +
   'rebuild does. The bare driver then takes the rows that this left and writes each once into an empty table, a process of its own ' +
   'too: the same statements or commands, as many at once (Cassandra: 200 inserts; DynamoDB: 8 BatchWriteItem of 25; MongoDB: one ' +
   'update of 1,000), JSON included. A cart that is written again in a later window counts again. CPU is the client process’s, in a ' +
@@ -67,7 +67,7 @@ const namesOf = ({ label }: MeasuredEngine) => ({
   bare: `${label}, bare driver`,
 });
 const generationOf = (kind: 'rebuild' | 'bare', round: number): string =>
-  `bench_${process.pid}_${kind}_${round}`;
+  `carts_bench_${process.pid}_${kind}_${round}`;
 
 function contestantsOf(engine: MeasuredEngine): readonly Contestant[] {
   const { name, url } = engine;

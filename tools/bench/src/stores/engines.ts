@@ -77,13 +77,13 @@ const measuredEngine = (name: StoreName, title: string, isReal: boolean, url: st
 });
 
 /**
- * Engines are launched for tests: quick to start, compiled no further than the first tier. HotSpot puts what this variable holds
- * behind the options of the command line, where it counts.
+ * Engines are launched for tests: quick to start, compiled no further than the first tier, in little memory. HotSpot puts what
+ * this variable holds behind the options of the command line, where it counts.
  */
 async function thorough<T>(launch: () => Promise<T>): Promise<T> {
   const variable = '_JAVA_OPTIONS';
   const before = process.env[variable];
-  process.env[variable] = `${before ?? ''} -XX:TieredStopAtLevel=4`.trim();
+  process.env[variable] = `${before ?? ''} -XX:TieredStopAtLevel=4 -Xmx1g`.trim();
   try {
     return await launch();
   } finally {
