@@ -49,6 +49,8 @@ const remote: Remote = {
     scans.delete(scan);
   },
   close: async () => {
+    // What was put before it is written, though its turn has not come yet.
+    await writing;
     await opened?.close();
   },
 };

@@ -26,6 +26,15 @@ describe('ThreadedStore', () => {
       expect(await store.put([...views.slice(2), older, newer], 'fenced')).toMatchObject({ stale: 12_000 });
     }));
 
+  it('writes what was put before it is closed, each part of it', async () => {
+    const store = await open('closed');
+    const shirt = viewAfter('u~0~main', [add('shirt')]);
+    const views = Array.from({ length: 9_000 }, (_, cart) => ({ ...shirt, id: `u~${cart}~main` }));
+    const putting = store.put(views, 'fenced');
+    await store.close();
+    expect(await putting).toMatchObject({ written: 9_000 });
+  });
+
   it('refuses a folder that is no read store’s with the code that the store refuses it with', async () => {
     const nowhere = ThreadedStore.open(
       { name: 'embedded', url: 'embedded:/dev/null/views' },
