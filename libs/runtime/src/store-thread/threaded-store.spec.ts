@@ -22,8 +22,19 @@ describe('ThreadedStore', () => {
       const shirt = viewAfter('u~0~main', [add('shirt')]);
       const views = Array.from({ length: 12_000 }, (_, cart) => ({ ...shirt, id: `u~${cart}~main` }));
       expect(await store.put(views, 'fenced')).toEqual({ written: 12_000, stale: 0, oversized: [] });
-      const [older = shirt, newer = shirt] = versionsOf('u~1~main', [add('shirt')]).slice(-2);
-      expect(await store.put([...views.slice(2), older, newer], 'fenced')).toMatchObject({ stale: 12_000 });
+      const [older = shirt, newer = shirt] = versionsOf('u~1~main', [add('shirt'), add('cap')]).slice(-2);
+      const moved = [newer, ...views.slice(2), older];
+      expect(await store.put(moved, 'fresh')).toEqual({ written: 1, stale: 11_999, oversized: [] });
+      expect(await store.get(newer.id)).toStrictEqual(newer);
+    }));
+
+  it('refuses all it is given for the sake of one that is no cart, however many they are', () =>
+    using(open('refused'), async (store) => {
+      const shirt = viewAfter('u~0~main', [add('shirt')]);
+      const views = Array.from({ length: 12_000 }, (_, cart) => ({ ...shirt, id: `u~${cart}~main` }));
+      const refused = store.put([...views, { ...shirt, id: 'none' }], 'fenced');
+      await expect(refused).rejects.toMatchObject({ code: 'invalid_id' });
+      expect(await store.get('u~0~main')).toBeUndefined();
     }));
 
   it('writes what was put before it is closed, each part of it', async () => {

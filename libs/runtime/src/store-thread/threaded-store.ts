@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { CartView } from '@cartage/cart';
+import { type CartView, partsOf } from '@cartage/cart';
 import type { BucketRange, Parked, PutMode, PutResult, ReadStore } from '@cartage/read-store';
-import { inLanes, Unavailable } from '@cartage/read-store/adapting';
+import { inLanes, newestOf, Unavailable } from '@cartage/read-store/adapting';
 import type { StoreUrl } from '../store-url.ts';
 import type { Answer, Call, Failure, Remote, Task } from './messages.ts';
 
@@ -63,9 +63,14 @@ export class ThreadedStore implements ReadStore {
   }
 
   async put(views: readonly CartView[], mode: PutMode): Promise<PutResult> {
+    if (views.length <= this.#perPart) return this.#thread.ask('put', views, mode);
+    // What a store does with all that it is given, and cannot with a part: it refuses before it writes, and keeps the newest.
+    for (const { id } of views) partsOf(id);
+    const newest = newestOf(views);
     const parts: (readonly CartView[])[] = [];
-    for (let at = 0; at < views.length; at += this.#perPart) parts.push(views.slice(at, at + this.#perPart));
-    const total = { written: 0, stale: 0, oversized: [] as string[] };
+    for (let at = 0; at < newest.length; at += this.#perPart)
+      parts.push(newest.slice(at, at + this.#perPart));
+    const total = { written: 0, stale: views.length - newest.length, oversized: [] as string[] };
     await inLanes(partsUnderWay, parts, async (part) => {
       const { written, stale, oversized } = await this.#thread.ask('put', part, mode);
       total.written += written;
