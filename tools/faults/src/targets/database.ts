@@ -14,10 +14,11 @@ const hanging = { short: 6_000, long: 30_000 };
 /** One that is down is started at most so long after the rebuild has said so, and one that is killed after that, ms. */
 const mostDown = 3_000;
 const mostKilled = 500;
+const mostAttempts = 3;
 
 /**
  * A database behind a proxy. What happens to it happens when the rebuild has sent a part of what an undisturbed one sends, be
- * that views or, at the end, the questions that verify them.
+ * that views or the questions that verify them.
  */
 export class DatabaseTarget implements Target {
   readonly #run: Run;
@@ -90,17 +91,22 @@ export class DatabaseTarget implements Target {
   async #beDown(rebuild: Process): Promise<string> {
     await this.#database.kill();
     rebuild.launch();
-    while (rebuild.isRunning && !/^rebuild: /m.test(rebuild.stderr)) await sleep(25);
+    while (rebuild.isRunning && !hasTrouble(rebuild)) await sleep(25);
     await sleep(this.#run.random.below(mostDown));
     await this.#database.start();
     return 'at the start';
   }
 
-  /** Starts the rebuild; calls back when it has sent a part; answers which. @throws {Error} it ended before */
+  /**
+   * Starts the rebuild; calls back when it has sent a part; answers which. Not the last: how much it is in all depends on how long
+   * it takes, too.
+   *
+   * @throws {Error} it ended before
+   */
   async #inTheMiddle(rebuild: Process, happen: () => void): Promise<string> {
     this.#whole ??= this.#sentUndisturbed();
     const whole = await this.#whole;
-    const percent = this.#run.random.between(10, 90);
+    const percent = this.#run.random.between(10, 75);
     const reached = this.#sent.reaches((whole * percent) / 100, happen);
     rebuild.launch();
     const early = rebuild.ended.then((how) => {
@@ -111,15 +117,19 @@ export class DatabaseTarget implements Target {
     return `after ${percent} %`;
   }
 
-  /** Bytes. */
+  /** Bytes. One that had trouble all the same, on a busy machine, sent some of it twice: then it is another's that count. */
   async #sentUndisturbed(): Promise<number> {
-    const before = this.#sent.bytes;
-    const rebuild = this.rebuildOf('calm');
-    await rebuild.start();
-    await summaryOf(rebuild);
-    return this.#sent.bytes - before;
+    for (let attempt = 1; ; attempt += 1) {
+      const before = this.#sent.bytes;
+      const rebuild = this.rebuildOf(`calm_${attempt}`);
+      await rebuild.start();
+      await summaryOf(rebuild);
+      if (attempt === mostAttempts || !hasTrouble(rebuild)) return this.#sent.bytes - before;
+    }
   }
 }
+
+const hasTrouble = ({ stderr }: Process): boolean => /^rebuild: /m.test(stderr);
 
 /** Counts what is sent, and calls back in the middle of it. */
 class Sent {
