@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { launch } from '../testing/system.ts';
+import { launch, slow } from '../testing/system.ts';
 
 /** The arguments that fill v2 of a store up to the end of the log. */
 export const rebuildOf = (store: string): readonly string[] =>
@@ -16,6 +16,8 @@ export class Rebuilding {
   constructor(folder: string, store: string, url: string) {
     this.#child = launch(folder, rebuildOf(store), { READ_STORES: url });
     this.#closed = once(this.#child, 'close');
+    // Where the test has failed, nobody ends it, and one whose target is gone tries for ever.
+    setTimeout(() => this.#child.kill('SIGKILL'), slow).unref();
     this.#child.stdout?.on('data', (text: Buffer) => (this.#stdout += text.toString()));
     this.#child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()));
   }
