@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Cart, type CartCommand, type CartEvent } from './cart.ts';
-import { decide, emptyCart, statusAt } from './cart.ts';
+import { type Cart, type CartCommand, type CartEvent, emptyCart, statusAt } from './cart.ts';
+import { decide } from './decide.ts';
 import { decodeEvent } from './decode.ts';
 import { kindOf } from './identity.ts';
 import { type Article, findLine, type Line, lineOf, withLine } from './line.ts';

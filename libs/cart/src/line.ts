@@ -44,15 +44,22 @@ export function lineOf(lines: readonly Line[], article: Article, quantity: numbe
 
 /** The lines with this one in the place of the line of the same id, or at the end. */
 export function withLine(lines: readonly Line[], line: Line): readonly Line[] {
-  const at = lines.findIndex(({ lineId }) => lineId === line.lineId);
-  return at < 0 ? [...lines, line] : lines.with(at, line);
+  const next = [...lines];
+  putLine(next, line);
+  return next;
 }
 
-export const withoutLine = (lines: readonly Line[], lineId: string): readonly Line[] =>
-  lines.filter((line) => line.lineId !== lineId);
+/** The same, in place. */
+export function putLine(lines: Line[], line: Line): void {
+  const at = lines.findIndex(({ lineId }) => lineId === line.lineId);
+  if (at < 0) lines.push(line);
+  else lines[at] = line;
+}
 
-export const withQuantity = (lines: readonly Line[], lineId: string, quantity: number): readonly Line[] =>
-  lines.map((line) => (line.lineId === lineId ? { ...line, quantity } : line));
+/** In place; the lines themselves are left as they are. */
+export function setQuantity(lines: Line[], lineId: string, quantity: number): void {
+  for (const [at, line] of lines.entries()) if (line.lineId === lineId) lines[at] = { ...line, quantity };
+}
 
 /**
  * The sku, or `sku.hash8` where there are attributes. A sku may look like that by itself and 32 bits may collide: an id

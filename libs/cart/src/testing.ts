@@ -1,12 +1,6 @@
-import {
-  type Cart,
-  type CartCommand,
-  type CartEvent,
-  type Context,
-  decide,
-  emptyCart,
-  evolve,
-} from './cart.ts';
+import { type Cart, type CartCommand, type CartEvent, emptyCart } from './cart.ts';
+import { type Context, decide } from './decide.ts';
+import { evolve } from './evolve.ts';
 import { kindOf } from './identity.ts';
 import { type RefusalCode, Refused } from './refused.ts';
 import type { Rules } from './rules.ts';

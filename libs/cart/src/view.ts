@@ -1,4 +1,5 @@
-import { type Cart, type CartEvent, emptyCart, evolve, statusAt } from './cart.ts';
+import { type Cart, type CartEvent, emptyCart, statusAt } from './cart.ts';
+import { advance, type CartDraft } from './evolve.ts';
 import { hash32 } from './hash.ts';
 import { kindOf } from './identity.ts';
 import { type Line, sortedJson } from './line.ts';
@@ -27,7 +28,7 @@ const day = 24 * hour;
 export const offPeak: PurgeWindow = { start: 2 * hour, length: 3 * hour };
 
 export function emptyView(id: string): CartView {
-  // Every field in the literal: V8 takes fifty times as long to add to what was spread.
+  // Every field in the literal: what is spread and extended is slower by far.
   const { status, kind, generation, lines, merges } = emptyCart(kindOf(id));
   return {
     status,
@@ -52,21 +53,42 @@ export function project(
   revision: number,
   window: PurgeWindow = offPeak,
 ): CartView {
-  if (revision <= view.revision) return view;
-  const { id } = view;
+  return revision <= view.revision ? view : settled(fold(draftOf(view), event, revision), window);
+}
+
+/**
+ * A view that events are being folded into, in place: many into one cost far less than {@link project} for each. Nobody else's, and
+ * no view before it is {@link settled}.
+ */
+export type ViewDraft = CartDraft & {
+  -readonly [K in keyof CartView as Exclude<K, keyof Cart>]: CartView[K];
+};
+
+// The first fold of a stream adds fields, for which V8 takes fifty times as long in what was spread as in what was written out.
+export const draftOf = (view: CartView): ViewDraft =>
+  view.revision < 0 ? (emptyView(view.id) as ViewDraft) : { ...view, lines: [...view.lines] };
+
+/** The draft to go on with: as a rule the same object. An event it has already seen changes nothing. */
+export function fold(draft: ViewDraft, event: CartEvent, revision: number): ViewDraft {
+  if (revision <= draft.revision) return draft;
+  const { id, writeTime, createdAt } = draft;
   const { at } = event.data;
-  // Completed in place, because V8 takes ten times as long to copy a copy.
-  const next = evolve(view, event) as Unfinished;
+  const next = advance(draft, event) as ViewDraft;
   next.id = id;
   next.revision = revision;
-  next.writeTime = Math.max(view.writeTime + 1, at * 1000);
-  next.createdAt = event.type === 'CartOpened' ? at : view.createdAt;
+  next.writeTime = Math.max(writeTime + 1, at * 1000);
+  next.createdAt = event.type === 'CartOpened' ? at : createdAt;
   next.updatedAt = at;
-  next.lineCount = next.lines.length;
-  next.itemCount = next.lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  if (next.expiresAt === undefined) return withoutPurge(next);
-  next.purgeAt = purgeTime(next, id, window);
   return next;
+}
+
+/** The view that a draft has become. It must not be folded into any more. */
+export function settled(draft: ViewDraft, window: PurgeWindow = offPeak): CartView {
+  draft.lineCount = draft.lines.length;
+  draft.itemCount = draft.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (draft.expiresAt === undefined) return withoutPurge(draft);
+  draft.purgeAt = purgeTime(draft, draft.id, window);
+  return draft;
 }
 
 function withoutPurge(view: CartView): CartView {
@@ -74,8 +96,6 @@ function withoutPurge(view: CartView): CartView {
   const { purgeAt: _, ...endless } = view;
   return endless;
 }
-
-type Unfinished = { -readonly [K in keyof CartView]: CartView[K] };
 
 /** Whether a shopper may still see the cart. Decides for every store: a store's own TTL only frees space. */
 export function isVisible(view: CartView, now: number): boolean {

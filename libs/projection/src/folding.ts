@@ -1,4 +1,4 @@
-import { type CartView, decodeEvent, emptyView, project, type PurgeWindow } from '@cartage/cart';
+import { type CartView, decodeEvent, emptyView, project, type PurgeWindow, settled } from '@cartage/cart';
 import { type EventStore, hasCode, type Recorded } from '@cartage/event-store';
 import type { BucketRange, Parked } from '@cartage/read-store';
 import { foldCart } from './fold.ts';
@@ -9,7 +9,7 @@ import { ViewCache } from './view-cache.ts';
 import type { ProjectedStore } from './projected-store.ts';
 
 /** A cart with its last state in the window, which is ahead of what was known of it. */
-export type MovedCart = Readonly<GatheredCart> & { readonly view: CartView };
+export type MovedCart = Readonly<Omit<GatheredCart, 'draft'>> & { readonly view: CartView };
 
 /** What a window comes to. */
 export type Folded = Pick<GatheredCarts, 'events' | 'begun' | 'skipped'> & {
@@ -58,19 +58,22 @@ export class Folding {
 
   /** Folds what had to wait while the window was gathered. */
   async finish(gathered: GatheredCarts): Promise<Folded> {
-    const carts = [...gathered.all()];
     const { events, begun, skipped } = gathered;
-    const waiting = carts.filter((cart) => cart.waiting.length > 0);
-    const unreadable = await this.#load(waiting.filter(({ view }) => !view));
+    const unreadable = await this.#load([...gathered.all()].filter(isUnknown));
+    const moved: MovedCart[] = [];
     const parked: Parked[] = [];
     let gaps = 0;
-    for (const cart of waiting) {
-      const { view, healed, poison } = await this.#foldWaiting(cart, unreadable.get(cart.id));
-      cart.view = rising(view, cart.known);
-      if (healed) gaps += 1;
-      if (poison) parked.push(this.#park(cart.id, poison));
+    for (const cart of gathered.all()) {
+      const { id, known, draft, waiting, position } = cart;
+      let view = draft ? settled(draft, this.#options.purgeWindow) : known;
+      if (waiting.length > 0) {
+        const outcome = await this.#foldWaiting(cart, view, unreadable.get(id));
+        view = rising(outcome.view, known);
+        if (outcome.healed) gaps += 1;
+        if (outcome.poison) parked.push(this.#park(id, outcome.poison));
+      }
+      if (view && view.revision > (known?.revision ?? -1)) moved.push({ id, known, view, waiting, position });
     }
-    const moved = carts.filter(hasMoved);
     for (const { view } of moved) this.#views.set(view);
     return { events, begun, skipped, moved, parked, gaps };
   }
@@ -93,7 +96,7 @@ export class Folding {
 
   async #loadViews(carts: readonly GatheredCart[]): Promise<void> {
     const views = await this.#options.store.getMany(carts.map(({ id }) => id));
-    for (const [index, cart] of carts.entries()) cart.known = cart.view = views[index];
+    for (const [index, cart] of carts.entries()) cart.known = views[index];
   }
 
   /** One of these rows is damaged: if it is this one, it is written anew from the log. */
@@ -111,7 +114,8 @@ export class Folding {
   }
 
   async #foldWaiting(
-    { id, view: reached = emptyView(id), waiting }: GatheredCart,
+    { id, waiting }: GatheredCart,
+    reached = emptyView(id),
     unreadable?: string,
   ): Promise<Outcome> {
     const [first] = waiting;
@@ -156,8 +160,7 @@ export class Folding {
   }
 }
 
-const hasMoved = (cart: GatheredCart): cart is MovedCart & GatheredCart =>
-  cart.view !== undefined && cart.view.revision > (cart.known?.revision ?? -1);
+const isUnknown = ({ known, waiting }: GatheredCart): boolean => !known && waiting.length > 0;
 
 /** A truncated stream may give a lower write time than the row has: the row would win for ever. */
 const rising = (view: CartView, { writeTime = 0 }: Partial<CartView> = {}): CartView =>

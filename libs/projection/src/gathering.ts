@@ -2,9 +2,11 @@ import {
   cartOfStream,
   type CartView,
   decodeEvent,
+  draftOf,
   emptyView,
-  project,
+  fold,
   type PurgeWindow,
+  type ViewDraft,
 } from '@cartage/cart';
 import { hasCode, type Recorded } from '@cartage/event-store';
 import type { BucketRange } from '@cartage/read-store';
@@ -19,8 +21,8 @@ export type GatheredCart = {
   readonly id: string;
   /** The view before the window; undefined when it is not at hand, or the cart has none. */
   known: CartView | undefined;
-  /** As far as it could be folded at once. */
-  view: CartView | undefined;
+  /** The known view, once something was folded into it: as far as that could be done at once. */
+  draft: ViewDraft | undefined;
   /** From the first event on that could not: the view before it is missing, it leaves a gap, or it is none of a cart. */
   readonly waiting: Recorded[];
   /** Of the last event. */
@@ -83,13 +85,14 @@ export class GatheredCarts implements Gathering {
 
   /** False when it cannot be done now. */
   #fold(cart: GatheredCart, recorded: Recorded): boolean {
-    const { view } = cart;
+    const { known, draft } = cart;
     const { revision } = recorded;
-    if (!view || revision > view.revision + 1) return false;
-    if (revision <= view.revision) return true;
+    const reached = draft ?? known;
+    if (!reached || revision > reached.revision + 1) return false;
+    if (revision <= reached.revision) return true;
     try {
       const event = decodeEvent(recorded);
-      cart.view = project(view, event, revision, this.#options.purgeWindow);
+      cart.draft = fold(draft ?? draftOf(reached), event, revision);
       this.bytes += bytesAddedBy(event);
       return true;
     } catch (error) {
@@ -101,7 +104,7 @@ export class GatheredCarts implements Gathering {
   #enter(stream: string, revision: number): GatheredCart | 'foreign' | 'elsewhere' {
     const cart = this.#cartOf(stream, revision);
     this.#carts.set(stream, cart);
-    if (typeof cart === 'object' && cart.view) this.bytes += bytesOfView(cart.view);
+    if (typeof cart === 'object' && cart.known) this.bytes += bytesOfView(cart.known);
     return cart;
   }
 
@@ -111,6 +114,6 @@ export class GatheredCarts implements Gathering {
     const bucket = Number(stream.slice(bucketAt, bucketAt + 4));
     if (!isIn(this.#options.buckets, bucket)) return 'elsewhere';
     const known = this.#options.views.get(id) ?? (revision === 0 ? emptyView(id) : undefined);
-    return { id, known, view: known, waiting: [], position: -1n };
+    return { id, known, draft: undefined, waiting: [], position: -1n };
   }
 }
