@@ -41,7 +41,7 @@ export type Gears = {
 };
 
 const mebibyte = 1_048_576;
-const bytes = 48 * mebibyte;
+const bytes = 64 * mebibyte;
 
 export const gears: Gears = {
   live: { carts: 500, events: 5_000, bytes, ms: 20 },

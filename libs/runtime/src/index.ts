@@ -1,3 +1,4 @@
+export * from './background.ts';
 export * from './config.ts';
 export { Courtesy } from './courtesy.ts';
 export * from './generations.ts';

@@ -14,12 +14,13 @@ import {
   Courtesy,
   generationsOf,
   recordGeneration,
+  stepBack,
   type StoreUrl,
   ThreadedStore,
   withGeneration,
+  workWhenIdle,
 } from '@cartage/runtime';
 import { isInUse } from '../generations/store-named.ts';
-import { stepBack, workWhenIdle } from './background.ts';
 import type { Options } from './options.ts';
 import { type Step, stepBetween } from './progress-line.ts';
 

@@ -3,7 +3,7 @@ import { type CartView, offPeak } from '@cartage/cart';
 import { EmbeddedEventStore } from '@cartage/event-store-embedded';
 import { collectAlone, keepHeapSmall, rebuild } from '@cartage/projection';
 import type { PutResult, ReadStore } from '@cartage/read-store';
-import { type StoreUrl, ThreadedStore, withGeneration } from '@cartage/runtime';
+import { stepBack, type StoreUrl, ThreadedStore, withGeneration, workWhenIdle } from '@cartage/runtime';
 import type { Place } from '../stores/open.ts';
 import { patiently } from '../stores/patiently.ts';
 import { writeShopLog } from './write-log.ts';
@@ -45,9 +45,12 @@ async function perform(job: RebuildJob): Promise<Rebuilt> {
   }
 }
 
+/** As the command does it, but for the rests it takes while others need the processors: a store on this machine does. */
 async function rebuildInto(target: Target, events: EmbeddedEventStore): Promise<Rebuilt> {
+  stepBack();
   const store = await openTarget(target);
   await patiently(() => store.provision());
+  await workWhenIdle();
   let megabytes = residentMegabytes();
   const sampling = setInterval(() => (megabytes = Math.max(megabytes, residentMegabytes())), sampleEvery);
   const before = process.cpuUsage();
