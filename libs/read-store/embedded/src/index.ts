@@ -36,7 +36,8 @@ export type EmbeddedReadStoreOptions = {
 
 /**
  * Cart views in an LMDB folder. Any number of processes may read and write it at once; each sees what any other has committed
- * from its next call on, and none holds back pages that were freed.
+ * from its next call on, and none holds back pages that were freed. They write in turn: one that is stopped (SIGSTOP) while it
+ * commits keeps the others waiting until it goes on or ends.
  *
  * A `put` is a write transaction for each 1,000 views, in which the stored revisions are read: what one wrote is durable before
  * anybody sees it. Transactions become durable in the order in which they were committed, so a checkpoint never outlives a view that

@@ -66,15 +66,19 @@ async function killOne(rebuilder: Rebuilder, random: Random): Promise<void> {
   await process.kill();
 }
 
+/** Longest a run is frozen, ms: one that was frozen while it committed holds LMDB's lock, and the other cannot begin meanwhile. */
+const longestFrozen = 10_000;
+
 /** Answers what went otherwise than it should: the frozen one must end by itself when it wakes up. */
 async function takeOver(rebuilder: Rebuilder, store: ReadStore, random: Random): Promise<readonly string[]> {
   const [first, second] = [rebuilder(paced), rebuilder(paced)];
   await begun(first, store);
   await sleep(random.below(3_000));
   first.freeze();
-  await begun(second, store);
-  await sleep(random.below(3_000));
+  const goesOn = begun(second, store);
+  await Promise.race([goesOn.then(() => sleep(random.below(3_000))), sleep(longestFrozen)]);
   first.resume();
+  await goesOn;
   const how = await Promise.race([first.ended, sleep(20_000, 'not at all')]);
   await Promise.all([first.end(), second.end()]);
   return how === 'exit code 1' ? [] : [`the run that was taken over ended ${how}: ${first.stderr}`];
