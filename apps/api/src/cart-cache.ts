@@ -1,55 +1,36 @@
+import { Recent } from '@cartage/projection';
 import type { CartState } from './cart-state.ts';
-
-type Entry = { readonly state: CartState; readonly bytes: number };
 
 /** The carts commands met last, up to a number of (estimated) bytes; the one not met for longest makes room. */
 export class CartCache {
-  readonly #entries = new Map<string, Entry>();
-  readonly #limit: number;
-  /** From the one not met for longest on: kept, because a new one would have to pass all that were taken out before. */
-  #oldest = this.#entries.keys();
-  #bytes = 0;
+  readonly #carts: Recent<CartState>;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#carts = new Recent(limit);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#carts.size;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#carts.bytes;
   }
 
   get(id: string): CartState | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return undefined;
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
-    return entry.state;
+    this.#carts.touch(id);
+    return this.#carts.get(id);
   }
 
   /** Keeps the newer of this state and the one held. */
   set(id: string, state: CartState): void {
-    const held = this.#entries.get(id);
-    if (held && held.state.view.revision > state.view.revision) return;
-    this.delete(id);
-    const bytes = sizeOf(state);
-    this.#entries.set(id, { state, bytes });
-    this.#bytes += bytes;
-    while (this.#bytes > this.#limit) {
-      const { value, done } = this.#oldest.next();
-      if (done) this.#oldest = this.#entries.keys();
-      else this.delete(value);
-    }
+    const held = this.#carts.get(id);
+    if (held && held.view.revision > state.view.revision) return;
+    this.#carts.set(id, state, sizeOf(state));
   }
 
   delete(id: string): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#entries.delete(id);
-    this.#bytes -= entry.bytes;
+    this.#carts.delete(id);
   }
 }
 

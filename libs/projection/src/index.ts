@@ -15,6 +15,7 @@ export { release } from './parked.ts';
 export type { ProjectionStatus } from './progress.ts';
 export * from './projection.ts';
 export * from './rebuild.ts';
+export { Recent } from './recent.ts';
 export { isMark } from './run-mark.ts';
 export * from './record.ts';
 export type { Until } from './stretch.ts';
