@@ -2,7 +2,9 @@ import type { CartView } from '@cartage/cart';
 import { Unavailable } from '@cartage/event-store';
 import type { BucketRange, Parked, PutMode, PutResult, ReadStore } from '@cartage/read-store';
 
-export type Call = 'getMany' | 'put' | 'saveCheckpoint' | 'checkpoints' | 'park' | 'unpark' | 'parked';
+export const calls = ['getMany', 'put', 'saveCheckpoint', 'checkpoints', 'park', 'unpark', 'parked'] as const;
+
+export type Call = (typeof calls)[number];
 
 /**
  * What becomes of a call. `refused`: it is not carried out. `replyLost`: it is carried out, and fails. `late`: it fails, and is
@@ -32,6 +34,15 @@ export class FaultyStore implements ReadStore {
   /** The next call of this kind will meet the fault. */
   plan(call: Call, fault: Fault): void {
     this.#planned.push({ call, fault });
+  }
+
+  /**
+   * The engine forgot what it had acknowledged, and nobody saw it go: then, as a store promises, reading and saving checkpoints
+   * fail first.
+   */
+  setBack(): void {
+    for (const call of ['checkpoints', 'saveCheckpoint'] as const)
+      this.#planned.unshift({ call, fault: 'refused' });
   }
 
   /** Calls of this kind wait until they are released. `reached` resolves when one does. */

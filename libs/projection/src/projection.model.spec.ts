@@ -2,7 +2,7 @@ import { canonical, type CartCommand, cartIdOf, guestOwner, type Line } from '@c
 import { EmbeddedEventStore } from '@cartage/event-store-embedded';
 import { EmbeddedReadStore } from '@cartage/read-store-embedded';
 import fc from 'fast-check';
-import type { Call, Fault } from './faulty-store.fixture.ts';
+import { calls, type Fault } from './faulty-store.fixture.ts';
 import { lending } from './setup.fixture.ts';
 import { foldCart } from './index.ts';
 import { World } from './world.fixture.ts';
@@ -53,7 +53,6 @@ const shopping: fc.Arbitrary<Step> = fc
     }),
   );
 
-const calls: readonly Call[] = ['getMany', 'put', 'saveCheckpoint', 'checkpoints', 'park', 'parked'];
 const faults: readonly Fault[] = ['refused', 'replyLost', 'late', 'crashBefore', 'crashAfter'];
 const faulty: fc.Arbitrary<Step> = fc
   .record({ call: fc.constantFrom(...calls), fault: fc.constantFrom(...faults) })
@@ -67,6 +66,7 @@ const incidents: fc.Arbitrary<Step> = fc.constantFrom(
   step('rewind the checkpoint', (world) => world.rewind()),
   step('snapshot', (world) => world.snapshot()),
   step('come back older', (world) => world.comeBackOlder()),
+  step('come back older, unseen', (world) => world.comeBackOlderUnseen()),
   step('late calls arrive', (world) => world.deliverLate()),
   step('lose rows', (world) => world.loseRows()),
   step('poison', (world) => world.poison(poisoned)),

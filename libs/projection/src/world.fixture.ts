@@ -3,7 +3,7 @@ import { type CartCommand, type CartView, streamOf } from '@cartage/cart';
 import { noon } from '@cartage/cart/testing';
 import type { EventStore } from '@cartage/event-store';
 import type { Parked, ReadStore } from '@cartage/read-store';
-import type { FaultyStore } from './faulty-store.fixture.ts';
+import { calls, type FaultyStore } from './faulty-store.fixture.ts';
 import { cartsCheckpoint } from './index.ts';
 import { Owner } from './owner.fixture.ts';
 import { record } from './record.ts';
@@ -118,6 +118,17 @@ export class World {
     await Promise.all(this.#owners.map(({ store }) => store.settled()));
     await this.#restore(this.#snapshot);
     for (const { store } of this.#owners) store.down = false;
+  }
+
+  /** The engine comes back as it was at the last snapshot, so fast that no call meets more than a delay. */
+  async comeBackOlderUnseen(): Promise<void> {
+    await this.deliverLate();
+    const stores = this.#owners.map(({ store }) => store);
+    const held = stores.flatMap((store) => calls.map((call) => store.hold(call)));
+    await Promise.all(stores.map((store) => store.settled()));
+    await this.#restore(this.#snapshot);
+    for (const store of stores) store.setBack();
+    for (const { release } of held) release();
   }
 
   /** What is still on its way to the store arrives. */

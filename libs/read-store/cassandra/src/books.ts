@@ -15,7 +15,7 @@ export async function checkpoints(
   connection: Connection,
   table: Table,
 ): Promise<ReadonlyMap<string, bigint>> {
-  const rows = await partition(connection, table, books.checkpoints);
+  const rows = await connection.setbacks.reading(() => partition(connection, table, books.checkpoints));
   return new Map(rows.map(nameAndValue).map(([name, digits]) => [name, storedPosition(name, digits)]));
 }
 
@@ -24,7 +24,8 @@ export const saveCheckpoint = (
   table: Table,
   name: string,
   position: bigint,
-): Promise<void> => write(connection, table, [books.checkpoints, name, `${position}`]);
+): Promise<void> =>
+  write(connection, table, [books.checkpoints, name, `${position}`], connection.setbacks.guard());
 
 export async function parked(connection: Connection, table: Table): Promise<readonly Parked[]> {
   const rows = await partition(connection, table, books.parked);
@@ -39,8 +40,13 @@ export async function unpark(connection: Connection, { cql }: Table, id: string)
 }
 
 /** Under the server's time, not this machine's: the last one counts, also when clocks of writers differ. */
-async function write(connection: Connection, { cql }: Table, values: readonly string[]): Promise<void> {
-  await connection.send(cql.note, values);
+async function write(
+  connection: Connection,
+  { cql }: Table,
+  values: readonly string[],
+  guard?: () => void,
+): Promise<void> {
+  await connection.send(cql.note, values, { ...(guard && { guard }) });
 }
 
 const nameAndValue = (row: types.Row): readonly [string, unknown] => [String(row['name']), row['cart']];

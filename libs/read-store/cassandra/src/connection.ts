@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Calls, retrying, Unavailable } from '@cartage/read-store/adapting';
-import type { Client, QueryOptions, types } from 'cassandra-driver';
+import type { Client, Host, QueryOptions, types } from 'cassandra-driver';
 import { type Address, placeOf } from './address.ts';
 import { abandon, type ClientSettings, connectorTo } from './client.ts';
 import { isOutOfReach, isTransient, toStoreError } from './errors.ts';
+import { Setbacks } from './setbacks.ts';
 
 /** ms that a call waits for the client to be connected. */
 const connectLimit = 2_500;
@@ -15,6 +16,8 @@ export const lanes = 200;
 /** The driver's client, which connects at the first statement; another takes its place when it finds no node for long. */
 export class Connection {
   readonly place: string;
+  readonly setbacks: Setbacks;
+  readonly #dataCenter: string;
   readonly #connector: () => Promise<Client>;
   readonly #calls: Calls;
   #client: Client | undefined;
@@ -23,6 +26,8 @@ export class Connection {
 
   private constructor(address: Address, connector: () => Promise<Client>) {
     this.place = placeOf(address);
+    this.setbacks = new Setbacks(this.place);
+    this.#dataCenter = address.dataCenter;
     this.#calls = new Calls(this.place);
     this.#connector = connector;
   }
@@ -38,21 +43,31 @@ export class Connection {
   }
 
   /**
-   * Sends a statement that may be repeated harmlessly, prepared unless told otherwise. It ends within 3 s once connected.
+   * Sends a statement that may be repeated harmlessly, prepared unless told otherwise. It ends within 3 s once connected. What
+   * `guard` throws before an attempt ends it.
    *
    * @throws {Unavailable} no answer, or a refusal
    */
-  async send(cql: string, values: readonly unknown[], options?: QueryOptions): Promise<types.ResultSet> {
+  async send(
+    cql: string,
+    values: readonly unknown[],
+    { guard, ...options }: SendOptions = {},
+  ): Promise<types.ResultSet> {
     try {
-      return await this.sendRaw(cql, values, options);
+      return await this.sendRaw(cql, values, options, guard);
     } catch (error) {
       throw toStoreError(error, this.place);
     }
   }
 
   /** As {@link send}, but fails as the driver does. */
-  sendRaw(cql: string, values: readonly unknown[], options?: QueryOptions): Promise<types.ResultSet> {
-    return retrying(() => this.#attempt(cql, values, options), { isTransient });
+  sendRaw(
+    cql: string,
+    values: readonly unknown[],
+    options?: QueryOptions,
+    guard?: () => void,
+  ): Promise<types.ResultSet> {
+    return retrying(() => this.#attempt(cql, values, options, guard), { isTransient });
   }
 
   /** The nodes that are known, once one was reached. @throws {Unavailable} */
@@ -71,8 +86,14 @@ export class Connection {
     return this.#calls.close(() => this.#release());
   }
 
-  async #attempt(cql: string, values: readonly unknown[], options?: QueryOptions): Promise<types.ResultSet> {
+  async #attempt(
+    cql: string,
+    values: readonly unknown[],
+    options?: QueryOptions,
+    guard?: () => void,
+  ): Promise<types.ResultSet> {
     const client = this.#client ?? (await this.#connected());
+    guard?.();
     try {
       const result = await client.execute(cql, [...values], options);
       this.#failingSince = undefined;
@@ -103,6 +124,9 @@ export class Connection {
 
   async #connect(): Promise<Client> {
     const client = await this.#connector();
+    client.on('hostDown', ({ datacenter }: Host) => {
+      if (datacenter === this.#dataCenter) this.setbacks.nodeLost();
+    });
     this.#client = client;
     return client;
   }
@@ -121,5 +145,7 @@ export class Connection {
     await this.#client?.shutdown();
   }
 }
+
+type SendOptions = QueryOptions & { readonly guard?: () => void };
 
 export type Node = { readonly dataCenter: string; readonly version: readonly number[] };

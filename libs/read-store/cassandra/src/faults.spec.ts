@@ -79,6 +79,33 @@ describeAtLength(await findEngine('cassandra'), 'cassandra', 'a node that fails'
     });
   });
 
+  it('does not let a checkpoint cover views that went with it, although it is back before anybody asks', async () => {
+    await using(provisioned(url), async (store) => {
+      await using(CassandraReadStore.open(url), async (reader) => {
+        await store.put([view], 'fenced');
+        await store.saveCheckpoint('carts', 1n);
+        await reader.checkpoints();
+        await launched.kill();
+        await launched.start();
+        for (const one of [store, reader]) await persistently(() => one.get(view.id));
+
+        const lost = { ...unavailable, message: expect.stringContaining('lost a node') };
+        await expect(store.saveCheckpoint('carts', 2n)).rejects.toMatchObject(lost);
+        await store.put([view], 'fenced');
+        await expect(store.saveCheckpoint('carts', 2n)).rejects.toMatchObject(lost);
+        await expect(store.checkpoints()).rejects.toMatchObject(lost);
+        await expect(store.saveCheckpoint('carts', 2n)).rejects.toMatchObject(lost);
+        expect((await store.checkpoints()).get('carts')).not.toBe(2n);
+        await store.saveCheckpoint('carts', 2n);
+        expect((await store.checkpoints()).get('carts')).toBe(2n);
+
+        // Who has put nothing has lost nothing.
+        expect((await reader.checkpoints()).get('carts')).toBe(2n);
+        await reader.saveCheckpoint('control.merges', 3n);
+      });
+    });
+  });
+
   it('says that nothing is provisioned when it comes back empty, until it is', async () => {
     await using(provisioned(url), async (store) => {
       await store.put([view], 'fenced');

@@ -31,6 +31,7 @@ export class Puts {
 
   /** Of several versions of a cart, only the newest is sent. */
   async put(views: readonly CartView[]): Promise<PutResult> {
+    this.#connection.setbacks.putting();
     const newest = newestOf(views);
     const rows = newest.map((view) => ({ view, row: toRow(view) }));
     const oversized = rows.filter(({ row }) => isOversized(row)).map(({ view }) => view.id);

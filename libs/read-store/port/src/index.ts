@@ -46,9 +46,15 @@ export interface ReadStore {
   put(views: readonly CartView[], mode: PutMode): Promise<PutResult>;
   /** Every view, in pages, in no order; a view written meanwhile may or may not come by. */
   scan(buckets?: BucketRange): AsyncIterable<readonly CartView[]>;
-  /** How far each projection has come, by name: kept beside the views, so that the two cannot drift apart. */
+  /**
+   * How far each projection has come, by name: kept beside the views, so that the two cannot drift apart. An engine that may have
+   * forgotten views it had acknowledged to this object makes it reject once (`unavailable`), though all is well by now.
+   */
   checkpoints(): Promise<ReadonlyMap<string, bigint>>;
-  /** Overwrites, and may go back. */
+  /**
+   * Overwrites, and may go back. Rejects (`unavailable`) from when the engine may have forgotten views it had acknowledged to this
+   * object until the checkpoints were read: whoever saves one must begin again where they are, lest it cover what is gone.
+   */
   saveCheckpoint(name: string, position: bigint): Promise<void>;
   parked(): Promise<readonly Parked[]>;
   /** Adds a cart to the parked, or replaces its entry. */
