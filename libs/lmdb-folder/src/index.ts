@@ -7,8 +7,10 @@ import { type DataFile, flushFile, inspectDataFile } from './data-file.ts';
 import { EnvironmentFailed, toStoreError } from './errors.ts';
 import { checkManifest, createManifest, type Manifest, readManifest } from './manifest.ts';
 import { damaged } from './meta.ts';
+import { Transactions } from './transactions.ts';
 
 export { commitFailure, Corrupted, toStoreError, Unavailable } from './errors.ts';
+export { Transactions } from './transactions.ts';
 
 const durable = {
   noSubdir: false,
@@ -24,7 +26,8 @@ const watchEvery = 1_000; // ms
 
 /**
  * Opens a folder that belongs to one store, and creates it when it is missing: an LMDB environment (`data.mdb`, `lock.mdb`)
- * and `format.json`, which names the kind of store and its format. Any number of processes may have it open.
+ * and `format.json`, which names the kind of store and its format. Any number of processes may have it open, as long as they
+ * open its tables and change them by {@link Transactions} only.
  *
  * A transaction is durable when its promise resolves, and nobody, in no process, sees it before: what was read cannot be
  * undone by a power failure.
@@ -47,6 +50,7 @@ export async function openLmdbFolder(
     await checkWritable(folder);
     await checkContents(folder, wanted);
     const database = open({ mapSize, ...options, path: folder, ...durable });
+    new Transactions(database, folder).mend();
     await claim(folder, wanted).catch(async (error: unknown) => {
       await database.close();
       throw error;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, Unavailable } from '@cartage/event-store';
-import { commitFailure } from '@cartage/lmdb-folder';
+import { commitFailure, Transactions } from '@cartage/lmdb-folder';
 import type { RootDatabase } from 'lmdb';
 
 type Write<Transaction> = {
@@ -23,6 +23,7 @@ const pauseAfterFailure = 100; // ms
  */
 export class Commits<Transaction> {
   readonly #database: RootDatabase;
+  readonly #transactions: Transactions;
   readonly #folder: string;
   readonly #begin: () => Transaction;
   #waiting: Write<Transaction>[] = [];
@@ -33,6 +34,7 @@ export class Commits<Transaction> {
   /** `begin` is called within each write transaction, before its writes. */
   constructor(database: RootDatabase, folder: string, begin: () => Transaction) {
     this.#database = database;
+    this.#transactions = new Transactions(database, folder);
     this.#folder = folder;
     this.#begin = begin;
   }
@@ -71,7 +73,7 @@ export class Commits<Transaction> {
     try {
       this.#checkReaders();
       // A child transaction, because only such a one is undone when its function throws.
-      await this.#database.childTransaction(() => {
+      await this.#transactions.write('childTransaction', () => {
         taken = this.#take();
         const transaction = this.#begin();
         for (const write of taken) write.run(transaction);

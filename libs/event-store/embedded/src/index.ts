@@ -11,7 +11,7 @@ import {
   type Recorded,
   Unavailable,
 } from '@cartage/event-store';
-import { openLmdbFolder, toStoreError } from '@cartage/lmdb-folder';
+import { openLmdbFolder, toStoreError, Transactions } from '@cartage/lmdb-folder';
 import type { RootDatabase } from 'lmdb';
 import { Commits } from './commits.ts';
 import { followLog } from './follow.ts';
@@ -36,7 +36,7 @@ export class EmbeddedEventStore implements EventStore {
   private constructor(folder: string, database: RootDatabase) {
     this.#folder = folder;
     this.#database = database;
-    const log = new Log(database);
+    const log = new Transactions(database, folder).openTables(() => new Log(database));
     this.#log = log;
     this.#commits = new Commits(database, folder, () => new Writer(log));
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +36,26 @@ describe('a log that several processes use', () => {
     expect(await store.head()).toBe(15n);
     await store.close();
   });
+
+  // On a RAM disk, where there is one, as commits follow each other more closely there than openings take.
+  it('loses nothing that it acknowledged while others open it', async () => {
+    const quick = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'event-store-'));
+    const store = await EmbeddedEventStore.open(quick);
+    const openers = [start('opener', quick), start('opener', quick)];
+    try {
+      for (let revision = 0; revision < 5_000; revision += 1) {
+        const event = { id: crypto.randomUUID(), type: 'Written', data: {}, metadata: {} };
+        const appended = await store.append('mine', [event], revision === 0 ? 'none' : revision - 1);
+        expect(appended).toEqual({ revision, position: BigInt(revision) });
+      }
+      expect(openers.map(({ exitCode }) => exitCode)).toEqual([null, null]);
+    } finally {
+      for (const opener of openers) opener.kill('SIGKILL');
+      await Promise.all(openers.map((opener) => once(opener, 'close')));
+      await store.close();
+      await rm(quick, { recursive: true, force: true });
+    }
+  }, 60_000);
 
   it('loses nothing that it acknowledged when writers are killed, and goes on at once', async () => {
     const acknowledged: Acknowledged[] = [];

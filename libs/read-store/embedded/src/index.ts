@@ -1,5 +1,5 @@
 import { bucketCount, type CartView } from '@cartage/cart';
-import { commitFailure, openLmdbFolder, toStoreError, Unavailable } from '@cartage/lmdb-folder';
+import { commitFailure, openLmdbFolder, toStoreError, Transactions, Unavailable } from '@cartage/lmdb-folder';
 import type { BucketRange, Parked, PutResult, ReadStore } from '@cartage/read-store';
 import type { RootDatabase } from 'lmdb';
 import { toRow } from './row.ts';
@@ -47,13 +47,15 @@ export class EmbeddedReadStore implements ReadStore {
   readonly nativeTtl = false;
   readonly #folder: string;
   readonly #root: RootDatabase;
+  readonly #transactions: Transactions;
   readonly #tables: Tables;
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string, root: RootDatabase, generation: string) {
     this.#folder = folder;
     this.#root = root;
-    this.#tables = openTables(root, generation);
+    this.#transactions = new Transactions(root, folder);
+    this.#tables = this.#transactions.openTables(() => openTables(root, generation));
   }
 
   /**
@@ -180,7 +182,7 @@ export class EmbeddedReadStore implements ReadStore {
   async #write<T>(change: (tables: Tables) => T): Promise<T> {
     this.#assertOpen();
     try {
-      return await this.#root.transaction(() => change(this.#tables));
+      return await this.#transactions.write('transaction', () => change(this.#tables));
     } catch (error) {
       throw await commitFailure(error, this.#folder);
     }

@@ -8,6 +8,7 @@ import { fill, rebuildOf, type Summary, summaryOf } from '../rebuilding.ts';
 import { Shoppers } from '../shoppers.ts';
 import { System } from '../system.ts';
 import type { Outcome, Run, Scenario } from './scenario.ts';
+import { verdict } from './verdict.ts';
 
 const load = { clients: 8, carts: 40, pause: 100 };
 /** Before anything happens; of twelve events each. */
@@ -47,12 +48,9 @@ async function rebuilding({ random, rounds, folder, defer, onRound }: Run): Prom
   const again = await runToEnd(rebuilder, []);
   if (finished.verified?.differing !== 0) differences.push('the rebuild found differences itself');
   if (again.written + again.events > 0) differences.push(`run again, it wrote ${again.written} views`);
-  const folded = await foldLog(system.events);
-  differences.push(...folded.differences, ...(await compareViews(folded, store)), ...shoppers.differences);
-  return {
-    facts: { rounds, takenOver, ...shoppers.facts, events: folded.events, carts: folded.views.size },
-    differences,
-  };
+  const whole = await verdict(system, shoppers);
+  differences.push(...whole.differences, ...(await compareViews(await foldLog(system.events), store)));
+  return { facts: { rounds, takenOver, ...whole.facts }, differences };
 }
 
 type Rebuilder = (args: readonly string[]) => Process;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const typescript = new URL('../../../../../tools/test/typescript.mjs', import.meta.url).href;
 
-type Program = 'writer' | 'filler';
+type Program = 'writer' | 'filler' | 'opener';
 
 const execArgv = ['--conditions=@cartage/source', '--import', typescript];
 const sourceOf = (program: Program): string => join(import.meta.dirname, `${program}.ts`);
