@@ -1,4 +1,4 @@
-import { allBuckets, bucketsOf, checkpointOf, coveredTo } from './checkpoint.ts';
+import { allBuckets, bucketsOf, checkpointOf, checkWithin, coveredTo } from './checkpoint.ts';
 
 const at = (entries: Readonly<Record<string, number>>): ReadonlyMap<string, bigint> =>
   new Map(Object.entries(entries).map(([name, position]) => [name, BigInt(position)]));
@@ -27,4 +27,12 @@ it.each([
   ['nothing of other followers', { merges: 7, 'rebuild.0-9999': 5 }, allBuckets, undefined],
 ])('covers by %s', (_, checkpoints, buckets, position) => {
   expect(coveredTo(at(checkpoints), buckets)).toBe(position);
+});
+
+it('takes no log for an older one that shows its end a moment late, and one that is older for what it is', async () => {
+  const showing = (...heads: bigint[]) =>
+    checkWithin({ head: async () => heads.shift() ?? -1n }, 'carts.0-9999', 7n);
+  await showing(7n);
+  await showing(6n, 7n);
+  await expect(showing(6n, 6n)).rejects.toMatchObject({ code: 'checkpoint_beyond_log' });
 });

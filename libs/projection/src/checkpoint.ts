@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bucketCount } from '@cartage/cart';
 import type { EventStore } from '@cartage/event-store';
 import type { BucketRange, ReadStore } from '@cartage/read-store';
+
+const secondLook = 250; // ms
 
 type Checkpoints = ReadonlyMap<string, bigint>;
 
@@ -85,17 +88,22 @@ export async function loadCovered(
   buckets: BucketRange,
 ): Promise<bigint | undefined> {
   const checkpoints = await store.checkpoints();
-  const head = await events.head();
   for (const [name, , position] of overlapping(checkpoints, buckets))
-    if (position > head) throw new CheckpointBeyondLog(name, position, head);
+    await checkWithin(events, name, position);
   return coveredTo(checkpoints, buckets);
 }
 
-/** Answers the head. @throws {CheckpointBeyondLog} `position`, which was reached before this call, is beyond it */
-export async function checkWithin(events: EventStore, name: string, position: bigint): Promise<bigint> {
+/** Looks twice. @throws {CheckpointBeyondLog} `position`, which was reached before this call, is beyond the log's end */
+export async function checkWithin(
+  events: Pick<EventStore, 'head'>,
+  name: string,
+  position: bigint,
+): Promise<void> {
+  if (position <= (await events.head())) return;
+  // Who reads a log may be shown a moment ago for a moment. A false alarm would end the projection.
+  await sleep(secondLook);
   const head = await events.head();
   if (position > head) throw new CheckpointBeyondLog(name, position, head);
-  return head;
 }
 
 type Entry = readonly [name: string, range: BucketRange, position: bigint];
