@@ -117,15 +117,21 @@ export class DatabaseTarget implements Target {
     return `after ${percent} %`;
   }
 
-  /** Bytes. One that had trouble all the same, on a busy machine, sent some of it twice: then it is another's that count. */
+  /**
+   * Bytes; the fewer of two counts, as the first meets a database that has just been started: it takes longer, and live events that
+   * come meanwhile are sent as well. One that had trouble all the same, on a busy machine, sent some of it twice, and does not count
+   * unless none is better.
+   */
   async #sentUndisturbed(): Promise<number> {
-    for (let attempt = 1; ; attempt += 1) {
+    const counts: number[] = [];
+    for (let attempt = 1; counts.length < 2; attempt += 1) {
       const before = this.#sent.bytes;
       const rebuild = this.rebuildOf(`calm_${attempt}`);
       await rebuild.start();
       await summaryOf(rebuild);
-      if (attempt === mostAttempts || !hasTrouble(rebuild)) return this.#sent.bytes - before;
+      if (attempt >= mostAttempts || !hasTrouble(rebuild)) counts.push(this.#sent.bytes - before);
     }
+    return Math.min(...counts);
   }
 }
 
