@@ -6,14 +6,14 @@ const disturbing = 0.25;
 /** How often it is looked at, ms. */
 const every = 200;
 /** How long it rests then, as a multiple of how long it worked. */
-const rests = 3;
+const rests = 5;
 
 /** What the thread it is made in did so far, ms: it had a processor, or waited for one. */
 export type Turns = { readonly worked: number; readonly waited: number };
 
 /**
  * Lets a thread rest while others need the processors of this machine: one that must wait for them keeps others waiting as well,
- * whatever its priority, because it is not taken off at once and leaves cold caches. It then works a quarter of the time.
+ * whatever its priority, because it is not taken off at once and leaves cold caches. It then works a sixth of the time.
  */
 export class Courtesy {
   readonly #turns: () => Turns | undefined;
