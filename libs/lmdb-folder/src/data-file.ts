@@ -37,6 +37,16 @@ export function inspectDataFile(path: string): DataFile {
   }
 }
 
+/** The newest transaction that the file holds; 0 when nothing was ever committed to it. */
+export function newestTransaction(path: string): bigint {
+  const file = openSync(path, 'r');
+  try {
+    return newestMeta(file, path)?.transaction ?? 0n;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Forces the file's contents to the disk. */
 export function flushFile(path: string): void {
   const file = openSync(path, 'r+');

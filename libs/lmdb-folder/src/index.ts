@@ -50,11 +50,13 @@ export async function openLmdbFolder(
     await checkWritable(folder);
     await checkContents(folder, wanted);
     const database = open({ mapSize, ...options, path: folder, ...durable });
-    new Transactions(database, folder).mend();
-    await claim(folder, wanted).catch(async (error: unknown) => {
+    try {
+      new Transactions(database, folder).mend();
+      await claim(folder, wanted);
+    } catch (error) {
       await database.close();
       throw error;
-    });
+    }
     watchOver(database, folder);
     return database;
   } catch (error) {

@@ -1,11 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
+import { newestTransaction } from './data-file.ts';
 import { openLmdbFolder, Transactions } from './index.ts';
-import { newestMeta } from './meta.ts';
 
 const typescript = new URL('../../../tools/test/typescript.mjs', import.meta.url).href;
 
@@ -133,12 +132,4 @@ function told(folder: string): bigint {
   return BigInt(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }
 
-function newestIn(folder: string): bigint {
-  const path = join(folder, 'data.mdb');
-  const file = openSync(path, 'r');
-  try {
-    return newestMeta(file, path)?.transaction ?? 0n;
-  } finally {
-    closeSync(file);
-  }
-}
+const newestIn = (folder: string): bigint => newestTransaction(join(folder, 'data.mdb'));

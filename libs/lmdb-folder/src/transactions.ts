@@ -1,8 +1,8 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ABORT, type RootDatabase } from 'lmdb';
+import { newestTransaction } from './data-file.ts';
 import { EnvironmentFailed } from './errors.ts';
-import { newestMeta } from './meta.ts';
 
 // The first page of the lock file, as 64-bit builds have it, little endian: a stamp, its format, the newest transaction.
 const stamp = 0xbeefc0de;
@@ -15,9 +15,9 @@ const lockFiles = new Map<string, number>();
 /**
  * Write transactions on the newest snapshot, which LMDB does not see to: a process that opens an environment reads which
  * transaction is the newest, and a moment later writes that where all processes look it up, even if another was committed in
- * between. Whoever writes next builds on the one before, and what was committed, and acknowledged, is gone (OpenLDAP ITS#9496; with lmdb
- * 3.5.6 eight appends were lost in 525 openings on a RAM disk). The file itself says which is the newest: each transaction
- * here compares the two first, while it holds the lock that all writers share, and changes nothing when they differ.
+ * between. Whoever writes next builds on the one before, and what was committed, and acknowledged, is gone (OpenLDAP ITS#9496;
+ * with lmdb 3.5.6 eight appends were lost in 525 openings on a RAM disk). The file itself says which is the newest: each
+ * transaction here compares the two first, while it holds the lock that all writers share, and changes nothing when they differ.
  */
 export class Transactions {
   readonly #database: RootDatabase;
@@ -70,16 +70,7 @@ export class Transactions {
 
   /** To be asked within a write transaction. */
   #isOnNewest(): boolean {
-    return this.#newest() < BigInt(this.#database.getWriteTxnId());
-  }
-
-  #newest(): bigint {
-    const file = openSync(this.#dataFile, 'r');
-    try {
-      return newestMeta(file, this.#dataFile)?.transaction ?? 0n;
-    } finally {
-      closeSync(file);
-    }
+    return newestTransaction(this.#dataFile) < BigInt(this.#database.getWriteTxnId());
   }
 
   #tellAll(): void {
@@ -87,7 +78,7 @@ export class Transactions {
     lockFiles.set(this.#lockFile, file);
     const header = Buffer.alloc(headerSize);
     readSync(file, header, 0, headerSize, 0);
-    const newest = this.#newest();
+    const newest = newestTransaction(this.#dataFile);
     if (header.readUInt32LE(0) !== stamp || header.readBigUInt64LE(newestAt) > newest) throw this.#giveUp();
     header.writeBigUInt64LE(newest, newestAt);
     writeSync(file, header, newestAt, headerSize - newestAt, newestAt);

@@ -1,7 +1,7 @@
 import type { Parked } from '@cartage/read-store';
 import { storedNoteIn, storedPosition } from '@cartage/read-store/adapting';
 import type { types } from 'cassandra-driver';
-import type { Connection } from './connection.ts';
+import type { Connection, SendOptions } from './connection.ts';
 import { partition } from './get.ts';
 import type { Table } from './tables.ts';
 
@@ -25,7 +25,9 @@ export const saveCheckpoint = (
   name: string,
   position: bigint,
 ): Promise<void> =>
-  write(connection, table, [books.checkpoints, name, `${position}`], connection.setbacks.guard());
+  write(connection, table, [books.checkpoints, name, `${position}`], {
+    guard: connection.setbacks.guard(),
+  });
 
 export async function parked(connection: Connection, table: Table): Promise<readonly Parked[]> {
   const rows = await partition(connection, table, books.parked);
@@ -44,9 +46,9 @@ async function write(
   connection: Connection,
   { cql }: Table,
   values: readonly string[],
-  guard?: () => void,
+  options?: SendOptions,
 ): Promise<void> {
-  await connection.send(cql.note, values, { ...(guard && { guard }) });
+  await connection.send(cql.note, values, options);
 }
 
 const nameAndValue = (row: types.Row): readonly [string, unknown] => [String(row['name']), row['cart']];

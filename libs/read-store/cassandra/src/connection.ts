@@ -43,31 +43,21 @@ export class Connection {
   }
 
   /**
-   * Sends a statement that may be repeated harmlessly, prepared unless told otherwise. It ends within 3 s once connected. What
-   * `guard` throws before an attempt ends it.
+   * Sends a statement that may be repeated harmlessly, prepared unless told otherwise. It ends within 3 s once connected.
    *
    * @throws {Unavailable} no answer, or a refusal
    */
-  async send(
-    cql: string,
-    values: readonly unknown[],
-    { guard, ...options }: SendOptions = {},
-  ): Promise<types.ResultSet> {
+  async send(cql: string, values: readonly unknown[], options?: SendOptions): Promise<types.ResultSet> {
     try {
-      return await this.sendRaw(cql, values, options, guard);
+      return await this.sendRaw(cql, values, options);
     } catch (error) {
       throw toStoreError(error, this.place);
     }
   }
 
   /** As {@link send}, but fails as the driver does. */
-  sendRaw(
-    cql: string,
-    values: readonly unknown[],
-    options?: QueryOptions,
-    guard?: () => void,
-  ): Promise<types.ResultSet> {
-    return retrying(() => this.#attempt(cql, values, options, guard), { isTransient });
+  sendRaw(cql: string, values: readonly unknown[], options?: SendOptions): Promise<types.ResultSet> {
+    return retrying(() => this.#attempt(cql, values, options), { isTransient });
   }
 
   /** The nodes that are known, once one was reached. @throws {Unavailable} */
@@ -89,8 +79,7 @@ export class Connection {
   async #attempt(
     cql: string,
     values: readonly unknown[],
-    options?: QueryOptions,
-    guard?: () => void,
+    { guard, ...options }: SendOptions = {},
   ): Promise<types.ResultSet> {
     const client = this.#client ?? (await this.#connected());
     guard?.();
@@ -146,6 +135,7 @@ export class Connection {
   }
 }
 
-type SendOptions = QueryOptions & { readonly guard?: () => void };
+/** `guard` is called before each attempt; what it throws ends the trying. */
+export type SendOptions = QueryOptions & { readonly guard?: () => void };
 
 export type Node = { readonly dataCenter: string; readonly version: readonly number[] };

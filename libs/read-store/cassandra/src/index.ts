@@ -26,8 +26,8 @@ export type CassandraReadStoreOptions = ClientSettings & {
  *
  * How durable an acknowledged write is, is for Cassandra's `commitlog_sync` to say: by default, a node that is killed loses its
  * last moments. So once views were put, the loss of a connection to a node makes reading and saving checkpoints fail as the port
- * says, and a projection writes what may be gone again. That does not help where a majority of the
- * replicas is killed at once and each loses other moments: `commitlog_sync: batch` or `group` does.
+ * says, and a projection writes what may be gone again. That does not help where a majority of the replicas is killed at once and
+ * each loses other moments: `commitlog_sync: batch` or `group` does.
  */
 export class CassandraReadStore implements ReadStore {
   readonly nativeTtl: boolean;
